@@ -1,0 +1,15 @@
+"""The front desk: one page for each sub-command, which wires the rooms together and holds no logic."""
+
+import typer
+
+
+def register(app: typer.Typer) -> None:
+    """Tell the front door which commands there are; what a command needs is imported when it is called."""
+    from harness.commands import certify, claims, plan, report, schema, show
+
+    app.command("certify")(certify.certify)
+    app.add_typer(plan.app, name="plan", help="Check and list test plans.")
+    app.add_typer(claims.app, name="claims", help="Check claims files.")
+    app.command("show")(show.show)
+    app.command("report")(report.report)
+    app.command("schema")(schema.schema)

@@ -1,0 +1,68 @@
+"""`certify`: run test plans on a bench, and leave a record and a report of it."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from harness.clock import host_seconds
+from harness.commands.options import (
+    PLANS_FOLDER,
+    REFERENCE_CLAIMS,
+    REFERENCE_CONTROLLER,
+    REFERENCE_DEVICE,
+    REFERENCE_INSPECTIONS,
+    VIRTUAL_BENCH,
+    ClaimsOption,
+)
+
+
+def certify(
+    item: Annotated[str, typer.Option(help="Serial number of the item under test.")] = "VIRTUAL-0001",
+    firmware: Annotated[str, typer.Option(help="Firmware of the item; refused if the item says another.")] = "",
+    operator: Annotated[str, typer.Option(help="Who runs the tests.")] = "not named",
+    customer: Annotated[str, typer.Option(help="For whom.")] = "not named",
+    bench: Annotated[Path, typer.Option(metavar="FILE", help="The bench.")] = VIRTUAL_BENCH,
+    claims: ClaimsOption = REFERENCE_CLAIMS,
+    plans: Annotated[
+        list[Path] | None, typer.Option(metavar="FILE|FOLDER", help="Test plans; may be given several times.")
+    ] = None,
+    inspections: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Recorded answers to the inspections.")
+    ] = None,
+    device_model: Annotated[
+        Path, typer.Option(metavar="FILE", help="Model of the device on a virtual bench.")
+    ] = REFERENCE_DEVICE,
+    controller: Annotated[
+        str, typer.Option(metavar="MODULE:FACTORY", help="Controller on a virtual bench.")
+    ] = REFERENCE_CONTROLLER,
+    seed: Annotated[int, typer.Option(help="Of everything that is random on a virtual bench.")] = 1,
+    runs: Annotated[Path, typer.Option(metavar="FOLDER", help="Where runs are kept.")] = Path("runs"),
+    allure: Annotated[Path | None, typer.Option(metavar="DIR", help="Also leave Allure results there.")] = None,
+) -> int:
+    """Certify a device: run the plans, record everything, print the verdict.
+
+    Exit code: 0 complies, 1 a case fails, 2 an error of our side, 3 a case could not be evaluated.
+    """
+    from fixtures.opening import open_bench
+
+    from fixtures.safety import SIGNALS
+    from harness.certification import Certification, Subject
+    from harness.commands import compose, running
+    from harness.record import Record
+
+    started = host_seconds()
+    answers = inspections or (REFERENCE_INSPECTIONS if claims == REFERENCE_CLAIMS else None)
+    ready = compose.prepared(claims, plans or [PLANS_FOLDER], answers)
+    model, model_facts = compose.device_model(device_model)
+    factory = compose.controller_factory(controller)
+    subject = Subject(item, firmware, operator, customer, seed, model_facts, controller)
+    with SIGNALS.installed():
+        opened = open_bench(bench, seed=seed, device_model=model, controller_factory=factory)
+        try:
+            folder = running.new_folder(runs)
+            certification = Certification(ready, opened, Record(folder / "record.jsonl", opened.clock))
+            ended = running.run(certification, subject, allure)
+        finally:
+            opened.close()
+    return running.conclude(folder, ended, host_seconds() - started)

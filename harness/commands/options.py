@@ -1,0 +1,23 @@
+"""What several commands are asked for in the same words, and where it is found when nobody says."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from harness.documents import package_file
+
+PLANS_FOLDER = package_file("test_plans")
+REFERENCE_CLAIMS = package_file("test_plans", "claims", "reference.yaml")
+REFERENCE_INSPECTIONS = package_file("test_plans", "inspections", "reference.yaml")
+VIRTUAL_BENCH = package_file("fixtures", "benches", "virtual.yaml")
+REFERENCE_DEVICE = package_file("fixtures", "virtual", "devices", "reference.yaml")
+REFERENCE_CONTROLLER = "fixtures.virtual.controller:Reference"
+
+ClaimsOption = Annotated[
+    Path, typer.Option("--claims", metavar="FILE", help="What the manufacturer declares of the device.")
+]
+PlansOption = Annotated[
+    list[Path], typer.Option("--plans", metavar="FILE|FOLDER", help="Test plans; may be given several times.")
+]
+RunArgument = Annotated[Path, typer.Argument(metavar="RUN", help="The folder of a run.")]

@@ -1,0 +1,50 @@
+"""`plan check` and `plan list`: what would be run, and is every limit to be found?"""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from harness.commands.options import PLANS_FOLDER, REFERENCE_CLAIMS, ClaimsOption
+
+app = typer.Typer(no_args_is_help=True)
+_Files = Annotated[list[Path] | None, typer.Argument(metavar="[PLAN...]", help="Plan files or folders; ours if none.")]
+
+
+@app.callback()
+def _plan() -> None:
+    """Plans: the cases, what they measure, and against which limit."""
+
+
+@app.command("check")
+def check(plans: _Files = None, claims: ClaimsOption = REFERENCE_CLAIMS) -> None:
+    """Check plans against a claims file: sources of limits, methods, conditions, requirements."""
+    from harness.commands.compose import prepared
+
+    ready = prepared(claims, plans or [PLANS_FOLDER], None)
+    missing = sorted({case.missing for case in ready.cases if case.missing})
+    for plan in ready.plans:
+        count = sum(case.plan is plan for case in ready.cases)
+        typer.echo(
+            f"{plan.document.path}: {plan.content.plan} revision {plan.content.revision}, {count} cases: in order"
+        )
+    for claim in missing:
+        cases = sum(case.missing == claim for case in ready.cases)
+        typer.echo(f"  {claim} is not declared in {claims.name}: {cases} case(s) will not be evaluated")
+    typer.echo("next: python -m harness certify")
+
+
+@app.command("list")
+def list_cases(plans: _Files = None, claims: ClaimsOption = REFERENCE_CLAIMS) -> None:
+    """List the cases of plans, unfolded, with what they measure."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from harness.commands.compose import prepared
+
+    ready = prepared(claims, plans or [PLANS_FOLDER], None)
+    table = Table("Case", "Title", "Measures", "Note")
+    for case in ready.cases:
+        note = f"{case.missing} is not declared" if case.missing else case.inapplicable
+        table.add_row(case.id.replace("[", r"\["), case.title, ", ".join(case.measures) or case.inspection, note)
+    Console().print(table)

@@ -1,0 +1,163 @@
+"""A run in the terminal: pytest with nobody else's plugins, a progress bar, a table, and the next command."""
+
+import os
+import platform
+import secrets
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from harness.certification import Certification, Subject
+from harness.clock import host_utc
+from harness.errors import HarnessError
+from harness.events import CaseEnded, CaseStarted, Event, RunEnded
+
+# pytest's own plugins that a run has no use for; each costs every case some time.
+_NOT_NEEDED = (
+    "terminal cacheprovider junitxml logging warnings faulthandler unraisableexception threadexception doctest "
+    "setuponly setupplan stepwise pastebin"
+)
+
+
+def new_folder(runs: Path) -> Path:
+    """Return the folder of a new run: the date and time, and a few letters so that two runs can begin at once."""
+    return runs / f"{host_utc():%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
+
+
+def run(certification: Certification, subject: Subject, allure: Path | None) -> RunEnded:
+    """Run all cases of a certification; whatever happens, its record is closed and the bench is safe."""
+    try:
+        certification.begin(subject, _volatile(certification))
+        with _progress(certification):
+            _pytest(certification, allure)
+    except BaseException as error:
+        certification.trouble(error)
+        ended = certification.end({"utc": _utc()})
+        if not isinstance(error, HarnessError | KeyboardInterrupt):
+            raise
+        print(f"iontobench: {' '.join(str(error).split()) or 'stopped'}", file=sys.stderr)  # noqa: T201
+        return ended
+    return certification.end({"utc": _utc()})
+
+
+def conclude(folder: Path, ended: RunEnded, wall_s: float) -> int:
+    """Write the report, print what the run came to and what to do next, and return the exit code."""
+    from reports import terminal
+    from reports.html import write_report
+    from reports.run import load
+
+    loaded = load(folder)
+    write_report(loaded, folder / "report.html")
+    terminal.conclude(loaded, wall_s=wall_s)
+    return ended.exit_code
+
+
+def _pytest(certification: Certification, allure: Path | None) -> None:
+    import pytest
+
+    from harness.plugin import CERTIFICATION, pytest_collect_file
+
+    class Plans:
+        """The only plugin of the run: it brings the plans."""
+
+        def __init__(self) -> None:
+            self.errors: list[str] = []
+
+        def pytest_configure(self, config: pytest.Config) -> None:
+            config.stash[CERTIFICATION] = lambda: certification
+
+        pytest_collect_file = staticmethod(pytest_collect_file)
+
+        def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+            if report.failed:
+                self.errors.append(str(report.longrepr))
+
+        def pytest_internalerror(self, excrepr: Any) -> None:
+            self.errors.append(str(excrepr))
+
+    plans = Plans()
+    files = [str(plan.document.path.resolve()) for plan in certification.prepared.plans]
+    home = os.path.commonpath([str(Path(file).parent) for file in files])
+    arguments = ["-c", os.devnull, "--rootdir", home, "--noconftest", "--capture=no", "--import-mode=importlib"]
+    for name in _NOT_NEEDED.split():
+        arguments += ["-p", f"no:{name}"]
+    if allure is not None:
+        arguments += ["-p", "allure_pytest.plugin", "--alluredir", str(allure)]
+        from reports.allure import AllureObserver
+
+        certification.record.observers.append(AllureObserver(certification.record.path.parent))
+    with _alone():
+        pytest.main([*arguments, *files], plugins=[plans])
+    if plans.errors:
+        raise HarnessError(f"pytest could not run the plans: {plans.errors[0].strip().splitlines()[-1]}")
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Keep the environment's wishes, and plugins that happen to be installed, out of a certification run."""
+    kept = {name: os.environ.pop(name) for name in ("PYTEST_ADDOPTS", "PYTEST_PLUGINS") if name in os.environ}
+    before = os.environ.get("PYTEST_DISABLE_PLUGIN_AUTOLOAD")
+    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+    try:
+        yield
+    finally:
+        os.environ.pop("PYTEST_DISABLE_PLUGIN_AUTOLOAD")
+        os.environ |= kept | ({"PYTEST_DISABLE_PLUGIN_AUTOLOAD": before} if before is not None else {})
+
+
+@contextmanager
+def _progress(certification: Certification) -> Iterator[None]:
+    """Show a bar while cases run; on something that is no terminal, a line for each plan."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    console = Console(stderr=True)
+    cases = certification.prepared.cases
+    plans = {case.id: case.plan.content for case in cases}
+    with Progress(
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=console,
+        transient=True,
+        disable=not console.is_terminal,
+    ) as progress:
+        task = progress.add_task("certify", total=len(cases))
+        seen: set[str] = set()
+
+        def observe(event: Event) -> None:
+            if isinstance(event, CaseStarted):
+                progress.update(task, description=f"{event.case:40.40}")
+                plan = plans[event.case]
+                if not console.is_terminal and plan.plan not in seen:
+                    console.print(f"{plan.plan}  {plan.title}", markup=False, highlight=False)
+                    seen.add(plan.plan)
+            elif isinstance(event, CaseEnded):
+                progress.advance(task)
+
+        certification.record.observers.append(observe)
+        try:
+            yield
+        finally:
+            certification.record.observers.remove(observe)
+
+
+def _utc() -> str:
+    return host_utc().isoformat(timespec="milliseconds")
+
+
+def _volatile(certification: Certification) -> dict[str, Any]:
+    from importlib.metadata import distributions
+
+    packages = {d.metadata["Name"]: d.version for d in distributions()}
+    return {
+        "run": certification.record.path.parent.name,
+        "utc": _utc(),
+        "host": platform.node(),
+        "system": platform.platform(),
+        "python": platform.python_version(),
+        "packages": dict(sorted(packages.items(), key=lambda item: item[0].lower())),
+    }

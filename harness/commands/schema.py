@@ -1,0 +1,37 @@
+"""`schema`: JSON Schemas of our files, for editors."""
+
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+
+def schemas() -> dict[str, dict[str, Any]]:
+    """Return the JSON Schema of each kind of file, by name."""
+    from fixtures.bench_file import BenchFile
+    from harness.claims import ClaimsFile
+    from harness.inspections import InspectionFile
+    from harness.plan import PlanFile
+    from harness.standards import RequirementFile, StandardFile
+
+    models = {
+        "bench": BenchFile,
+        "claims": ClaimsFile,
+        "inspections": InspectionFile,
+        "plan": PlanFile,
+        "requirements": RequirementFile,
+        "standard": StandardFile,
+    }
+    return {name: model.model_json_schema() for name, model in models.items()}
+
+
+def schema(
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Where to write NAME.schema.json.")],
+) -> None:
+    """Write the JSON Schemas of plans, claims, benches, standards, requirements and inspections."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, content in schemas().items():
+        path = folder / f"{name}.schema.json"
+        path.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        typer.echo(str(path))

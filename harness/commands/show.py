@@ -1,0 +1,24 @@
+"""`show`: a run on the terminal."""
+
+from typing import Annotated
+
+import typer
+
+from harness.commands.options import RunArgument
+
+
+def show(
+    run: RunArgument, json: Annotated[bool, typer.Option("--json", help="For a program to read.")] = False
+) -> None:
+    """Show what a run came to."""
+    from harness.record import content_head
+    from reports import terminal
+    from reports.run import load
+
+    loaded = load(run)
+    if json:
+        typer.echo(terminal.as_json(loaded))
+        return
+    terminal.show(loaded)
+    typer.echo(f"content head {content_head(run / 'record.jsonl')}")
+    typer.echo(f"next: python -m harness report {run}")

@@ -1,0 +1,57 @@
+"""What can go wrong on our side, as a tree; a device that misses its limit is a verdict and not in it.
+
+HarnessError
+├─ ConfigError        a file of ours is wrong: named file, line, key; nothing was switched on
+├─ LinkError          bytes did not get through (timeout, disconnected)
+├─ ProtocolError      bytes got through and broke the rules
+│  ├─ LocalProtocolError    we were about to break them; nothing was sent
+│  └─ RemoteProtocolError   the other side broke them
+├─ InstrumentError    the instrument reports a fault or refuses a command
+├─ InterlockError     a limit of the bench forbids it; nothing was sent
+├─ CalibrationError   an instrument may not be used for evidence today
+└─ EvidenceError      the record is incomplete or was altered
+"""
+
+
+class HarnessError(Exception):
+    """Anything that is our side's fault. Its text says what is, what must be, where, and what to do next."""
+
+
+class ConfigError(HarnessError):
+    """A file or an option of ours is wrong; nothing was switched on."""
+
+
+class LinkError(HarnessError):
+    """Bytes did not get through."""
+
+
+class ProtocolError(HarnessError):
+    """Bytes got through and broke the rules."""
+
+
+class LocalProtocolError(ProtocolError):
+    """We were about to break the rules; nothing was sent."""
+
+
+class RemoteProtocolError(ProtocolError):
+    """The other side broke the rules."""
+
+
+class InstrumentError(HarnessError):
+    """An instrument reports a fault, or refuses a command."""
+
+
+class InterlockError(HarnessError):
+    """A limit of the bench forbids it; nothing was sent."""
+
+
+class CalibrationError(HarnessError):
+    """An instrument may not be used for evidence today."""
+
+
+class EvidenceError(HarnessError):
+    """The record is incomplete or was altered."""
+
+
+class Stopped(KeyboardInterrupt):
+    """The operator or the operating system asked the run to stop; the bench is made safe and the record closed."""

@@ -1,0 +1,238 @@
+"""What a record can say: one event type a dataclass, each with a version of its own.
+
+Numbers of a measurement are in the unit that the plan prints; NaN becomes null, and null is never a pass.
+"""
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """The base of all events. `type` and `version` stand in the record beside the data."""
+
+    type: ClassVar[str]
+    version: ClassVar[int] = 1
+
+
+@dataclass(frozen=True, slots=True)
+class RunOpened(Event):
+    """A run begins: everything that it was given, by content and by hash."""
+
+    type: ClassVar[str] = "run_opened"
+    harness: str
+    bench: dict[str, Any]
+    claims: dict[str, Any]
+    plans: list[dict[str, Any]]
+    standards: list[dict[str, Any]]
+    requirements: list[dict[str, Any]]
+    item: dict[str, Any]
+    operator: str
+    customer: str
+    seed: int
+    device_model: dict[str, Any]
+    controller: str
+
+
+@dataclass(frozen=True, slots=True)
+class InstrumentIdentified(Event):
+    """An instrument said who it is, and is inside its calibration."""
+
+    type: ClassVar[str] = "instrument"
+    name: str
+    role: str
+    driver: str
+    address: str
+    maker: str
+    model: str
+    serial: str
+    firmware: str
+    certificate: dict[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True)
+class CheckStandard(Event):
+    """A check standard of the bench was measured; En beyond 1 is not ok."""
+
+    type: ClassVar[str] = "check_standard"
+    when: str
+    quantity: str
+    unit: str
+    value: float
+    U: float
+    reference: float
+    reference_U: float
+    En: float
+    ok: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Environment(Event):
+    """Temperature and humidity at the bench."""
+
+    type: ClassVar[str] = "environment"
+    when: str
+    temperature: float
+    temperature_U: float
+    humidity: float
+    humidity_U: float
+    ok: bool
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class CasePlanned(Event):
+    """A case is going to be run, with the limits that it will be judged by; all are planned before the first runs."""
+
+    type: ClassVar[str] = "case_planned"
+    case: str
+    plan: str
+    base: str
+    title: str
+    verifies: tuple[str, ...]
+    method: str
+    inspection: str
+    procedure: str
+    conditions: dict[str, str]
+    measures: dict[str, dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class CaseStarted(Event):
+    """An attempt at a case begins."""
+
+    type: ClassVar[str] = "case_started"
+    case: str
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True)
+class StepStarted(Event):
+    """A step of a method begins."""
+
+    type: ClassVar[str] = "step_started"
+    case: str
+    step: str
+    index: int
+
+
+@dataclass(frozen=True, slots=True)
+class Measured(Event):
+    """A value was measured and judged; numbers in `unit`, budget rows are source, u, distribution, dof."""
+
+    type: ClassVar[str] = "measured"
+    case: str
+    step: str
+    name: str
+    value: float
+    unit: str
+    U: float
+    u: float
+    k: float
+    dof: float | None
+    low: float | None
+    high: float | None
+    rule: str
+    p_nonconforming: float
+    verdict: str
+    conditional: bool
+    reason: str
+    limit: str
+    instruments: tuple[str, ...]
+    budget: list[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Observed(Event):
+    """Something was observed that is no quantity, and compared with what it must be."""
+
+    type: ClassVar[str] = "observed"
+    case: str
+    step: str
+    name: str
+    value: str | bool | int
+    expected: str | bool | int | None
+    verdict: str
+    reason: str
+    limit: str
+
+
+@dataclass(frozen=True, slots=True)
+class WaveformKept(Event):
+    """A waveform was saved beside the record; marks are instants on it, limits are levels in its unit."""
+
+    type: ClassVar[str] = "waveform"
+    case: str
+    step: str
+    name: str
+    file: str
+    sha256: str
+    quantity: str
+    unit: str
+    samples: int
+    start_s: float
+    interval_s: float
+    U_typical: float
+    marks: dict[str, float]
+    limits: dict[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Problem(Event):
+    """Something went wrong on our side."""
+
+    type: ClassVar[str] = "problem"
+    case: str | None
+    kind: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Note(Event):
+    """Something that a reader of the record should know."""
+
+    type: ClassVar[str] = "note"
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class CaseEnded(Event):
+    """A case came to a verdict."""
+
+    type: ClassVar[str] = "case_ended"
+    case: str
+    verdict: str
+    conditional: bool
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class VerdictWithdrawn(Event):
+    """A verdict is taken back because the bench failed its end check; the first verdict stays above it."""
+
+    type: ClassVar[str] = "verdict_withdrawn"
+    case: str
+    was: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class MadeSafe(Event):
+    """The bench was made safe, or could not be."""
+
+    type: ClassVar[str] = "made_safe"
+    case: str | None
+    ok: bool
+    actions: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RunEnded(Event):
+    """The run is over, and this is what it came to."""
+
+    type: ClassVar[str] = "run_ended"
+    verdict: str
+    counts: dict[str, int]
+    exit_code: int
+    reason: str
+    bench_s: float

@@ -1,0 +1,116 @@
+"""The one executor: every case that is ever run is run by run_case, whoever asks for it."""
+
+from typing import Any
+
+from harness.casebook import CaseBench, Casebook, CaseResult
+from harness.cases import PlannedCase
+from harness.claims import Claims, Undeclared
+from harness.errors import EvidenceError, HarnessError, Stopped
+from harness.events import CaseEnded, CaseStarted, MadeSafe, Observed, Problem
+from harness.inspections import Answer
+from harness.limits import Verdict
+from harness.methods import Method
+from harness.record import Record
+from harness.steps import Steps
+
+
+class NotSafe(HarnessError):  # noqa: N818 - it is a state of the bench
+    """The bench could not be made safe: nothing more may be run on it."""
+
+
+def run_case(
+    case: PlannedCase,
+    method: Method | None,
+    claims: Claims,
+    bench: CaseBench,
+    record: Record,
+    *,
+    answer: Answer | None = None,
+    attempt: int = 1,
+) -> CaseResult:
+    """Run one case, make the bench safe, and record what it came to.
+
+    A failure of our side makes it N/E whatever was measured, and the next case goes on; only a bench that cannot be
+    made safe, a record that cannot be written, or a stop ends the run.
+
+    Raises:
+        Stopped: The run was asked to stop; the case is N/E and the bench is safe.
+        NotSafe: The bench could not be made safe.
+        EvidenceError: The record cannot be written.
+    """
+    record.write(CaseStarted(case.id, attempt))
+    book = Casebook(case, record, bench)
+    verdict, conditional, reason, ours = Verdict.NOT_EVALUATED, False, "", False
+    stopped: KeyboardInterrupt | None = None
+    if case.missing:
+        reason = f"the claim {case.missing} is not declared"
+    elif case.inapplicable:
+        verdict, reason = Verdict.NOT_APPLICABLE, case.inapplicable
+    elif case.inspection:
+        verdict, reason = _inspect(book, answer)
+    else:
+        try:
+            bench.begin_case(case.id)
+            assert method is not None
+            bench_for_method: Any = bench
+            method(bench_for_method, Steps(book), claims, **case.arguments)
+            verdict, conditional, reason = book.close()
+        except Undeclared as undeclared:
+            reason = f"the claim {undeclared.path} is not declared"
+        except EvidenceError:
+            bench.make_safe()
+            raise
+        except KeyboardInterrupt as stop:
+            stopped = stop
+            reason = f"terminated: {stop or 'by the operator'}"
+        except Exception as error:
+            # Whatever a method, a driver or a controller raises is our side's, and never evidence about the device.
+            ours = True
+            reason = f"{type(error).__name__}: {error}"
+            record.write(Problem(case.id, type(error).__name__, str(error)))
+        safety = _make_safe(case, bench, record)
+        if safety is not None:
+            ours = True
+            verdict, conditional, reason = Verdict.NOT_EVALUATED, False, safety
+    record.write(CaseEnded(case.id, verdict.value, conditional, reason))
+    record.sync()
+    result = CaseResult(case.id, verdict, conditional, reason, ours)
+    if stopped is not None:
+        raise Stopped(str(stopped) or "by the operator") from stopped
+    if reason.startswith(_NOT_SAFE):
+        raise NotSafe(reason)
+    return result
+
+
+_NOT_SAFE = "the bench could not be made safe"
+
+
+def _make_safe(case: PlannedCase, bench: CaseBench, record: Record) -> str | None:
+    """Return None if the bench is safe, else why not."""
+    try:
+        safety = bench.make_safe()
+    except Exception as error:
+        record.write(MadeSafe(case.id, False, (f"{type(error).__name__}: {error}",)))
+        record.write(Problem(case.id, type(error).__name__, str(error)))
+        return f"{_NOT_SAFE}: {error}"
+    record.write(MadeSafe(case.id, safety.ok, tuple(safety.actions)))
+    return None if safety.ok else f"{_NOT_SAFE}: {'; '.join(safety.actions)}"
+
+
+_ANSWERS = {
+    "pass": Verdict.PASS,
+    "fail": Verdict.FAIL,
+    "not applicable": Verdict.NOT_APPLICABLE,
+}
+
+
+def _inspect(book: Casebook, answer: Answer | None) -> tuple[Verdict, str]:
+    case = book.case
+    if answer is None:
+        return Verdict.NOT_EVALUATED, "the inspection is not answered"
+    verdict = _ANSWERS[answer.result]
+    words = f"inspected by {answer.inspector} on {answer.date}" + (f": {answer.remark}" if answer.remark else "")
+    book.record.write(
+        Observed(case.id, "Inspection", case.inspection, answer.result, "pass", verdict.value, words, "inspection")
+    )
+    return verdict, "" if verdict is Verdict.PASS else words

@@ -1,0 +1,133 @@
+"""The record of a run: append-only lines of JSON, each chained to the one before it by SHA-256.
+
+A line is {"seq", "prev", "type", "v", "at_ns", "data", "volatile"}; prev is the SHA-256 of the raw line before it,
+without its line feed, and 64 zeros on the first. One event is one write(2), before anything else happens, so that a run
+that dies leaves its evidence behind. The content head is the chain over what is not volatile: two runs of the same
+inputs and seed have the same one.
+"""
+
+import hashlib
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from harness.clock import Clock
+from harness.errors import EvidenceError
+from harness.events import Event
+
+FIRST = "0" * 64
+_OPTIONS = orjson.OPT_SERIALIZE_NUMPY
+
+
+class Record:
+    """A record that is being written.
+
+    Attributes:
+        path: Of the file.
+        count: Lines written.
+        head: SHA-256 of the last line, in hex.
+        observers: Called with each event after it was written (a progress bar, Allure); none can change it.
+    """
+
+    def __init__(self, path: Path, clock: Clock) -> None:
+        self.path = path
+        self.count = 0
+        self.head = FIRST
+        self.clock = clock
+        self.observers: list[Callable[[Event], None]] = []
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | getattr(os, "O_BINARY", 0)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._file: int | None = os.open(path, flags, 0o644)
+        except FileExistsError:
+            raise EvidenceError(f"{path} exists: a record is never written over, so name a new folder") from None
+        except OSError as error:
+            raise EvidenceError(f"{path} cannot be written: {error.strerror}; name a folder that can be") from error
+
+    def write(self, event: Event, volatile: dict[str, Any] | None = None) -> None:
+        """Append an event.
+
+        Raises:
+            EvidenceError: The record is closed, or the disk refuses.
+        """
+        if self._file is None:
+            raise EvidenceError(f"{self.path} is closed: nothing can be added to it")
+        entry: dict[str, Any] = {
+            "seq": self.count,
+            "prev": self.head,
+            "type": event.type,
+            "v": event.version,
+            "at_ns": self.clock.now_ns(),
+            "data": event,
+        }
+        if volatile is not None:
+            entry["volatile"] = volatile
+        line = orjson.dumps(entry, option=_OPTIONS)
+        try:
+            written = os.write(self._file, line + b"\n")
+        except OSError as error:
+            raise EvidenceError(
+                f"{self.path} cannot be written: {error.strerror}; free the disk, and run again"
+            ) from error
+        if written != len(line) + 1:
+            raise EvidenceError(f"{self.path} took only a part of a line: free the disk, and run again")
+        self.head = hashlib.sha256(line).hexdigest()
+        self.count += 1
+        for observer in self.observers:
+            observer(event)
+
+    def sync(self) -> None:
+        """Have the disk keep what was written (fsync): at the end of a case, and before an output is switched on."""
+        if self._file is not None:
+            os.fsync(self._file)
+
+    def close(self) -> None:
+        """Sync and close; closing twice does nothing."""
+        if self._file is not None:
+            os.fsync(self._file)
+            os.close(self._file)
+            self._file = None
+
+
+def read_record(path: Path) -> Iterator[dict[str, Any]]:
+    """Return the lines of a record one after another, each proven to follow the one before it.
+
+    Raises:
+        EvidenceError: The file is missing, a line is not whole JSON, or the chain is broken; the text names the line.
+    """
+    head = FIRST
+    try:
+        with path.open("rb") as file:
+            for number, raw in enumerate(file, start=1):
+                if not raw.endswith(b"\n"):
+                    raise EvidenceError(f"{path}, line {number}: the line is cut off; the run was killed while writing")
+                line = raw[:-1]
+                try:
+                    entry = orjson.loads(line)
+                    prev, seq = entry["prev"], entry["seq"]
+                except (orjson.JSONDecodeError, TypeError, KeyError):
+                    raise EvidenceError(f"{path}, line {number}: this is not a line of a record") from None
+                if prev != head or seq != number - 1:
+                    raise EvidenceError(
+                        f"{path}, line {number}: the chain is broken; nothing from here on can be trusted"
+                    )
+                head = hashlib.sha256(line).hexdigest()
+                yield entry
+    except OSError as error:
+        raise EvidenceError(f"{path} cannot be read: {error.strerror}; name the folder of a run") from None
+
+
+def content_head(path: Path) -> str:
+    """Return the chain over the content of a record: everything but what is volatile, and but the links themselves.
+
+    Raises:
+        EvidenceError: The record is not whole.
+    """
+    head = FIRST
+    for entry in read_record(path):
+        content = orjson.dumps([head, entry["type"], entry["v"], entry["at_ns"], entry["data"]])
+        head = hashlib.sha256(content).hexdigest()
+    return head

@@ -1,0 +1,1 @@
+"""What is claimed of the device, and against which number? Claims, standards, requirements, plans and methods."""
