@@ -330,6 +330,8 @@ def check_path(path: str) -> str | None:
                 known |= set(member.model_fields)
                 if part in member.model_fields:
                     following = member.model_fields[part].annotation
+                elif part.startswith("{") and member.model_fields:
+                    following = next(iter(member.model_fields.values())).annotation
         if following is None:
             place = ".".join(walked) or "the claims"
             raise ConfigError(f"no claim can be called {path!r}: under {place} there can be {', '.join(sorted(known))}")

@@ -30,6 +30,7 @@ class _Plain(_Loader):  # type: ignore[misc]
     yaml_implicit_resolvers: typing.ClassVar[dict[str, Any]] = {}
 
 
+_TAGS = {None, "!", *(f"tag:yaml.org,2002:{kind}" for kind in ("str", "seq", "map"))}
 _NULL = re.compile(r"|~|null|Null|NULL")
 _TRUE = re.compile(r"true|True|TRUE")
 _FALSE = re.compile(r"false|False|FALSE")
@@ -149,6 +150,9 @@ def parse(raw: bytes, path: Path) -> tuple[Any, dict[tuple[str | int, ...], int]
     Raises:
         ConfigError: It is not YAML, has a key twice, an alias, a tag, or more than one document.
     """
+    # The C parser of PyYAML recurses without looking at its stack: no file of ours comes near these counts.
+    if raw.count(b"[") + raw.count(b"{") > 20_000 or raw.count(b"- -") > 1_000 or raw.count(b"? ?") > 1_000:
+        raise ConfigError(f"{path}:1: the file is nested too deeply to be a document of ours")
     try:
         node = _Plain(raw).get_single_node()
         if node is None:
@@ -175,7 +179,7 @@ def _construct(
     if id(node) in seen:
         raise ConfigError(f"{path}:{line}: {_dotted(at)}: YAML aliases (&, *) are not taken here: write the value out")
     seen.add(id(node))
-    if node.tag not in (None, "!") and not node.tag.startswith("tag:yaml.org,2002:"):
+    if node.tag not in _TAGS:
         raise ConfigError(f"{path}:{line}: {_dotted(at)}: the tag {node.tag!r} is not taken here: remove it")
     if isinstance(node, yaml.ScalarNode):
         return node.value if node.style in ("'", '"', "|", ">") else _scalar(node)
@@ -227,7 +231,9 @@ def _explain(
     for problem in error.errors(include_url=False):
         location = tuple(part for part in problem["loc"] if _is_key(part, problem["loc"], lines))
         message = _message(problem, model)
-        found.append((_line(lines, location), f"{_where(path, lines, location)}: {message}"))
+        # A misspelt key is also a missing one: the misspelling is what helps.
+        order = (_line(lines, location), problem["type"] != "extra_forbidden")
+        found.append((order, f"{_where(path, lines, location)}: {message}"))
     found.sort(key=lambda item: item[0])
     more = f" (and {len(found) - 1} more in this file)" if len(found) > 1 else ""
     return found[0][1] + more
@@ -250,8 +256,8 @@ def _message(problem: Any, model: type[BaseModel]) -> str:
         allowed = sorted(_keys_at(model, tuple(problem["loc"][:-1])))
         key = str(problem["loc"][-1])
         close = get_close_matches(key, allowed, 1)
-        hint = f"; did you mean {close[0]!r}?" if close else ""
-        return f"{key!r} is not a key here{hint} known are {', '.join(allowed)}" if allowed else f"unknown key {key!r}"
+        hint = f" (did you mean {close[0]!r}?)" if close else ""
+        return f"{key!r} is not a key here{hint}; known are {', '.join(allowed)}" if allowed else f"unknown key {key!r}"
     if kind == "missing":
         return "this key is missing, and must be given"
     text = str(problem["msg"]).removeprefix("Value error, ")

@@ -1,6 +1,7 @@
 """The roles that things on a wire play, in the words of IVI (IVI-4.1, 4.2, 4.4, 4.6).
 
-A driver plays a role; a bench is a bundle of roles. Readings come back as Raw; a plain number carries its unit in its name.
+A driver plays a role; a bench is a bundle of roles. Readings come back as Raw; a plain number carries its unit in its
+name.
 """
 
 from dataclasses import dataclass

@@ -1,0 +1,164 @@
+"""The Keysight E36312A power supply: three outputs, of which one feeds the device under test."""
+
+from harness.clock import Clock
+from harness.errors import LocalProtocolError
+from instruments.raw import Raw
+from instruments.roles import Identity, OutputState
+from instruments.scpi.client import Scpi, decimal
+from instruments.transport import Transport
+
+# Full scale in volts and amperes by channel (data sheet 5992-2124EN).
+RATINGS = {1: (6.0, 5.0), 2: (25.0, 1.0), 3: (25.0, 1.0)}
+
+# Bits of STAT:QUES:INST:ISUM<n>:COND? (E3631A family): both at once is a fault, neither is no regulation.
+CONSTANT_CURRENT_BIT = 1
+CONSTANT_VOLTAGE_BIT = 2
+
+
+class KeysightE36312A:
+    """Plays the role of Supply. Channels are 1 (6 V, 5 A), 2 and 3 (25 V, 1 A)."""
+
+    def __init__(self, transport: Transport, clock: Clock) -> None:
+        self._scpi = Scpi(transport, "E36312A")
+        self._clock = clock
+
+    def identify(self) -> Identity:
+        """Return who the supply says that it is.
+
+        Raises:
+            RemoteProtocolError: The answer is not four fields.
+        """
+        return self._scpi.identify()
+
+    def reset(self) -> None:
+        """Switch every output off, set the supply to its power-on state, and empty its error queue."""
+        self._scpi.reset()
+
+    def check_errors(self) -> None:
+        """Read the error queue until it is empty.
+
+        Raises:
+            InstrumentError: The queue was not empty; the text quotes all of it.
+        """
+        self._scpi.check_errors()
+
+    def close(self) -> None:
+        """Give the wire back; the outputs stay as they are."""
+        self._scpi.close()
+
+    def configure_output(self, channel: int, *, voltage_v: float, current_limit_a: float) -> None:
+        """Set voltage and current limit of an output; it is not switched.
+
+        Raises:
+            InstrumentError: The supply refuses a value.
+            LocalProtocolError: There is no such channel.
+        """
+        _ratings(channel)
+        self._scpi.configure(
+            f"CURR {decimal(current_limit_a)},(@{channel})",  # the limit first: voltage never meets an old, higher one
+            f"VOLT {decimal(voltage_v)},(@{channel})",
+        )
+
+    def configure_ovp(self, channel: int, *, voltage_v: float) -> None:
+        """Set the over-voltage protection, and switch it on.
+
+        Raises:
+            InstrumentError: The supply refuses the value.
+            LocalProtocolError: There is no such channel.
+        """
+        _ratings(channel)
+        self._scpi.configure(f"VOLT:PROT {decimal(voltage_v)},(@{channel})", f"VOLT:PROT:STAT ON,(@{channel})")
+
+    def ovp_v(self, channel: int) -> float:
+        """Return the over-voltage protection level that is set, in volts.
+
+        Raises:
+            LocalProtocolError: There is no such channel.
+        """
+        _ratings(channel)
+        return self._scpi.ask_number(f"VOLT:PROT? (@{channel})")
+
+    def enable_output(self, channel: int) -> None:
+        """Switch an output on.
+
+        Raises:
+            InstrumentError: The supply refuses, for instance because a protection has tripped.
+            LocalProtocolError: There is no such channel.
+        """
+        _ratings(channel)
+        self._scpi.configure(f"OUTP ON,(@{channel})")
+
+    def disable_output(self, channel: int) -> None:
+        """Switch an output off.
+
+        Raises:
+            InstrumentError: The supply refuses.
+            LocalProtocolError: There is no such channel.
+        """
+        _ratings(channel)
+        self._scpi.configure(f"OUTP OFF,(@{channel})")
+
+    def output_enabled(self, channel: int) -> bool:
+        """Return whether an output is switched on.
+
+        Raises:
+            LocalProtocolError: There is no such channel.
+        """
+        _ratings(channel)
+        return self._scpi.ask_integer(f"OUTP? (@{channel})") != 0
+
+    def output_state(self, channel: int) -> OutputState:
+        """Return how an output regulates now; a protection that has tripped is told before anything else.
+
+        Raises:
+            RemoteProtocolError: The answer is not four whole numbers.
+            LocalProtocolError: There is no such channel.
+        """
+        _ratings(channel)
+        query = (
+            f"VOLT:PROT:TRIP? (@{channel});:CURR:PROT:TRIP? (@{channel});:OUTP? (@{channel})"
+            f";:STAT:QUES:INST:ISUM{channel}:COND?"
+        )
+        over_voltage, over_current, on, regulation = self._scpi.ask_integers(query, 4)
+        if over_voltage:
+            return OutputState.OVER_VOLTAGE
+        if over_current:
+            return OutputState.OVER_CURRENT
+        if not on:
+            return OutputState.OFF
+        match regulation & (CONSTANT_CURRENT_BIT | CONSTANT_VOLTAGE_BIT):
+            case 1:
+                return OutputState.CONSTANT_CURRENT
+            case 2:
+                return OutputState.CONSTANT_VOLTAGE
+            case _:
+                return OutputState.UNREGULATED
+
+    def measure_voltage(self, channel: int) -> Raw:
+        """Return the voltage at an output in volts.
+
+        Raises:
+            InstrumentError: The supply has no reading.
+            LocalProtocolError: There is no such channel.
+        """
+        full_scale_v, _ = _ratings(channel)
+        value = self._scpi.ask_number(f"MEAS:VOLT? (@{channel})")
+        return Raw(value, "V", "dc voltage", full_scale_v, at_ns=self._clock.now_ns())
+
+    def measure_current(self, channel: int) -> Raw:
+        """Return the current out of an output in amperes, positive out of its + terminal.
+
+        Raises:
+            InstrumentError: The supply has no reading.
+            LocalProtocolError: There is no such channel.
+        """
+        _, full_scale_a = _ratings(channel)
+        value = self._scpi.ask_number(f"MEAS:CURR? (@{channel})")
+        return Raw(value, "A", "dc current", full_scale_a, at_ns=self._clock.now_ns())
+
+
+def _ratings(channel: int) -> tuple[float, float]:
+    try:
+        return RATINGS[channel]
+    except KeyError:
+        raise LocalProtocolError(f"there is no output {channel!r}: the E36312A has outputs 1, 2 and 3") from None

@@ -1,0 +1,1 @@
+"""SCPI, the language that bench instruments speak: its grammar, and a client that talks it."""

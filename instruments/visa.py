@@ -1,0 +1,200 @@
+"""Instruments on VISA: USB, LAN and GPIB, by the names that VISA gives them.
+
+Rule of the room: this is the only page of instruments that imports pyvisa. Closing one wire never closes another.
+"""
+
+from typing import TYPE_CHECKING, Never
+
+import pyvisa
+from pyvisa.constants import StatusCode
+from pyvisa.errors import Error as VisaError
+from pyvisa.errors import VisaIOError
+from pyvisa.resources import MessageBasedResource
+
+from harness.errors import ConfigError, HarnessError, LinkError
+
+if TYPE_CHECKING:
+    from pyvisa.highlevel import VisaLibraryBase
+
+CHUNK = 1 << 16  # a scope's record of 125 kB in two reads
+TERMINATED = ("SOCKET", "ASRL")  # wires that cannot tell where a message ends, but by its line feed
+
+WHAT_NEXT = {
+    StatusCode.error_resource_not_found: "check that it is switched on and plugged in, and its address",
+    StatusCode.error_resource_busy: "another program holds it: close that first",
+    StatusCode.error_resource_locked: "another program holds it: close that first",
+    StatusCode.error_connection_lost: "check its cable, then open the bench again",
+    StatusCode.error_io: "check its cable, then open the bench again",
+}
+
+
+class VisaLibrary:
+    """The VISA library of one bench, and every wire opened through it.
+
+    Args:
+        library: A pyvisa library object (the virtual bench is one), a name like "@py", or None for the library that
+            pyvisa finds by itself.
+    """
+
+    def __init__(self, library: "VisaLibraryBase | str | None" = None) -> None:
+        # A resource manager is shared by all who name the same library; closing it would end their sessions too.
+        self._owns_manager = (
+            library is not None and not isinstance(library, str) and getattr(library, "resource_manager", None) is None
+        )
+        try:
+            self._manager = pyvisa.ResourceManager(library or "")
+        except (OSError, ValueError) as error:
+            raise ConfigError(f"no VISA library {library!r}: {error}; install one, or name '@py'") from error
+        self._wires: list[VisaTransport] = []
+
+    def open(self, address: str, *, timeout_s: float) -> "VisaTransport":
+        """Open the instrument at a VISA address; its answers are waited for at most timeout_s seconds.
+
+        Raises:
+            LinkError: Nothing answers at that address.
+            ConfigError: The address is not a VISA name, or names something that messages cannot be sent to.
+        """
+        try:
+            resource = self._manager.open_resource(address, open_timeout=round(timeout_s * 1000))
+        except HarnessError:
+            raise
+        except VisaIOError as error:
+            if error.error_code == StatusCode.error_invalid_resource_name:
+                raise ConfigError(f"{address!r} is not a VISA address such as 'GPIB0::5::INSTR'") from error
+            raise LinkError(f"{address} cannot be opened ({error.abbreviation}): {_what_next(error)}") from error
+        except Exception as error:  # pyvisa-py raises plain Exception for a host that it cannot reach
+            raise LinkError(
+                f"{address} cannot be opened ({error}): check that it is switched on and plugged in, and its address"
+            ) from error
+        if not isinstance(resource, MessageBasedResource):
+            resource.close()
+            raise ConfigError(f"{address} takes no messages; name an INSTR or SOCKET")
+        resource.timeout = timeout_s * 1000
+        if any(kind in address.upper() for kind in TERMINATED):
+            resource.read_termination = "\n"
+        wire = VisaTransport(address, resource, timeout_s)
+        self._wires.append(wire)
+        return wire
+
+    def close(self) -> None:
+        """Close every wire that was opened here, and no other. Closing twice does nothing."""
+        while self._wires:
+            self._wires.pop().close()
+        if self._owns_manager:
+            self._owns_manager = False
+            self._manager.close()
+
+
+class VisaTransport:
+    """One instrument's wire over VISA (a Transport)."""
+
+    def __init__(self, address: str, resource: MessageBasedResource, timeout_s: float) -> None:
+        self._address = address
+        self._resource = resource
+        self._timeout_s = timeout_s
+        self._terminated = resource.read_termination is not None
+        self._last = b""
+
+    def write(self, message: bytes) -> None:
+        """Send one message, and a line feed.
+
+        Raises:
+            LinkError: The bytes did not get through.
+        """
+        self._last = message
+        try:
+            self._resource.write_raw(message + b"\n")
+        except (VisaError, OSError) as error:
+            self._fail("cannot be written to", error)
+
+    def read(self) -> bytes:
+        """Return the next whole response message, without its line feed; a definite-length block may hold anything.
+
+        Raises:
+            LinkError: Nothing came before the timeout.
+        """
+        reply = self._next()
+        if reply[:1] == b"#":
+            return self._whole_block(reply)
+        return reply.rstrip(b"\r\n")
+
+    def clear(self) -> None:
+        """Throw away what is half sent and half read.
+
+        Raises:
+            LinkError: The instrument cannot be reached.
+        """
+        try:
+            self._resource.clear()
+        except (VisaError, OSError) as error:
+            self._fail("cannot be cleared", error)
+
+    def close(self) -> None:
+        """Give the wire back. Closing twice does nothing."""
+        try:
+            self._resource.close()
+        except (VisaError, OSError) as error:
+            self._fail("cannot be closed", error)
+
+    def _next(self) -> bytes:
+        try:
+            return self._resource.read_raw(CHUNK)
+        except (VisaError, OSError) as error:
+            if isinstance(error, VisaIOError) and error.error_code == StatusCode.error_timeout:
+                raise LinkError(
+                    f"{self._address} gave no answer to {_shown(self._last)} within {self._timeout_s:g} s: check that"
+                    f" it is switched on and connected, and that it knows the command"
+                ) from error
+            self._fail("cannot be read from", error)
+
+    def _whole_block(self, reply: bytes) -> bytes:
+        """A line feed inside a block ends a read on a wire without end marks, so its header says how long it is."""
+        parts = bytearray(reply)
+        while (end := _block_end(parts)) is None or len(parts) < end:
+            parts += self._next()
+        while self._terminated and end and parts[end:][-1:] != b"\n":
+            parts += self._next()
+        tail = parts[end:].rstrip(b"\r\n") if end else b""
+        return bytes(parts[:end] + tail) if end else bytes(parts).rstrip(b"\r\n")
+
+    def _fail(self, what: str, error: Exception) -> Never:
+        raise LinkError(f"{self._address} {what} ({error}): {_what_next(error)}") from error
+
+
+def open_visa(
+    address: str, *, library: "VisaLibrary | VisaLibraryBase | str | None" = None, timeout_s: float
+) -> VisaTransport:
+    """Open one instrument at a VISA address; its answers are waited for at most timeout_s seconds.
+
+    Raises:
+        LinkError: Nothing answers at that address.
+        ConfigError: The address is not a VISA name.
+    """
+    owner = library if isinstance(library, VisaLibrary) else VisaLibrary(library)
+    return owner.open(address, timeout_s=timeout_s)
+
+
+def _block_end(reply: bytearray) -> int | None:
+    """Return where a definite-length block ends; 0 if it is none, None if its header is not all there."""
+    if len(reply) < 2:
+        return None
+    if not reply[1:2].isdigit() or reply[1:2] == b"0":
+        return 0
+    start = 2 + int(reply[1:2])
+    if len(reply) < start:
+        return None
+    length = reply[2:start]
+    return start + int(length) if length.isdigit() else 0
+
+
+def _what_next(error: Exception) -> str:
+    code = error.error_code if isinstance(error, VisaIOError) else None
+    for known, advice in WHAT_NEXT.items():
+        if code == known:
+            return advice
+    return "check that it is switched on and connected"
+
+
+def _shown(message: bytes) -> str:
+    text = message.decode("ascii", "backslashreplace")
+    return repr(text if len(text) <= 80 else text[:77] + "...")

@@ -1,0 +1,143 @@
+"""Plans unfolded against claims: what is undeclared is named, and what is misspelt never runs."""
+
+from pathlib import Path
+
+import pytest
+
+from harness.cases import PlannedCase, unfold
+from harness.claims import Claims, load_claims
+from harness.errors import ConfigError
+from harness.plan import load_plan
+from harness.standards import Library, load_library
+
+CLAIMS = """
+claims: C
+revision: 1
+device: {manufacturer: m, model: d}
+supply: {nominal: 5 V}
+output: {waveforms: [dc], tolerance: {relative: 5 %, absolute: 0.1 mA}, residual: 10 µA}
+sites:
+  hands: {maximum: 20 mA, levels: {count: 20, step: 1 mA, first: 1 mA}}
+  feet: {maximum: 25 mA}
+programmes:
+  short: {sites: [hands], shortest: 5 min, longest: 10 min}
+"""
+REQUIREMENTS = """
+area: output
+requirements:
+  - {id: REQ-OUT-001, text: t, rationale: r, source: {kind: seed, ref: x, provenance: found}, hazard: H-1, control: c,
+     verification: test}
+"""
+STANDARD = """
+standard: STD
+title: t
+edition: "1"
+entries:
+  dc: {value: 80 mA, condition: 500 Ω, clause: "1.2", provenance: remembered, confidence: high, source: memory}
+"""
+
+
+@pytest.fixture
+def claims(tmp_path: Path) -> Claims:
+    """Claims in which feet have no levels."""
+    path = tmp_path / "claims.yaml"
+    path.write_text(CLAIMS)
+    return load_claims(path)
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> Library:
+    """One requirement and one standard."""
+    for folder, text in (("requirements", REQUIREMENTS), ("standards", STANDARD)):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "x.yaml").write_text(text)
+    return load_library(tmp_path)
+
+
+def _unfold(folder: Path, claims: Claims, library: Library, case: str) -> list[PlannedCase]:
+    path = folder / "p.yaml"
+    head = "plan: OUT\ntitle: t\nrevision: 1\npurpose: p\ncases:\n"
+    path.write_text(f"{head}  - id: OUT-001\n    title: t\n    verifies: [REQ-OUT-001]\n    method: m\n{case}")
+    return unfold(load_plan(path), claims, library)
+
+
+def test_a_sweep_is_unfolded_in_its_order(tmp_path: Path, claims: Claims, library: Library) -> None:
+    """Named levels, percentages and quantities become arguments in SI units, in the order of the plan."""
+    cases = _unfold(
+        tmp_path,
+        claims,
+        library,
+        "    sweep: {site: [hands], level: [lowest, middle, highest], load: [2 kΩ], supply: [nominal, 90 %]}\n"
+        "    measures: {i: {unit: mA, max: {claim: 'sites.{site}.maximum'}}}\n",
+    )
+
+    assert [case.arguments["level"] for case in cases] == [1, 1, 10, 10, 20, 20]
+    assert cases[1].id == "OUT-001[hands-lowest-2kΩ-90%]"
+    assert cases[1].arguments == {"site": "hands", "level": 1, "load_ohm": 2000.0, "supply_v": 4.5}
+    assert cases[1].measures["i"].high == 0.02
+    assert cases[1].measures["i"].source == "claim sites.hands.maximum"
+
+
+def test_what_is_undeclared_is_named(tmp_path: Path, claims: Claims, library: Library) -> None:
+    """A case whose sweep or limit the claims leave open is there, unjudged, with the claim that is missing."""
+    levels = _unfold(
+        tmp_path,
+        claims,
+        library,
+        "    sweep: {site: [feet], level: each}\n    measures: {i: {unit: mA, max: 1 mA}}\n",
+    )
+    limit = _unfold(tmp_path, claims, library, "    measures: {i: {unit: mA, max: {claim: output.trip}}}\n")
+
+    assert [case.missing for case in levels] == ["sites.feet.levels"]
+    assert [case.missing for case in limit] == ["output.trip"]
+
+
+def test_a_programme_for_other_sites_does_not_apply(tmp_path: Path, claims: Claims, library: Library) -> None:
+    """A programme that is not for a site makes the case N/A, with the reason."""
+    cases = _unfold(
+        tmp_path,
+        claims,
+        library,
+        "    sweep: {programme: each, site: each}\n    measures: {i: {unit: mA, max: 1 mA}}\n",
+    )
+
+    assert [case.inapplicable for case in cases] == ["", "the programme short is not for feet"]
+
+
+@pytest.mark.parametrize(
+    ("case", "error"),
+    [
+        ("    measures: {i: {unit: mA, max: {claim: output.tripp}}}\n", "no claim can be called 'output.tripp'"),
+        (
+            "    measures: {i: {unit: mA, max: {standard: STD.ac}}}\n",
+            r"no standard has an entry 'STD.ac'; known are STD\.dc",
+        ),
+        ("    measures: {i: {unit: s, max: {claim: output.residual}}}\n", "is in A, but the measure is in s"),
+        ("    measures: {i: {unit: V, max: {standard: STD.dc}}}\n", "is in A, but the measure is in V"),
+        ("    measures: {i: {unit: mA, max: 20}}\n", "max"),
+        ("    measures: {i: {unit: mA, max: 20 mV}}\n", "must be in one of these units"),
+        ("    measures: {i: {unit: mA, maxx: 20 mA}}\n", r"'maxx' is not a key here .did you mean 'max'"),
+        ("    measures: {i: {unit: mA}}\n", "exactly one of"),
+        ("    measures: {i: {unit: mA, max: 1 mA, rule: sharp}}\n", "'simple', 'guarded'"),
+        ("    measures: {i: {unit: mA, max: {claim: 'sites.{sight}.maximum'}}}\n", "{sight} is no condition"),
+        ("    sweep: {level: [lowest]}\n    measures: {i: {unit: mA, max: 1 mA}}\n", "needs the site before it"),
+        ("    sweep: {site: hands}\n    measures: {i: {unit: mA, max: 1 mA}}\n", "a sweep is a list"),
+        ("    measures: {}\n", "must declare what it measures"),
+    ],
+)
+def test_a_slip_in_a_plan_is_an_error_with_its_place(
+    tmp_path: Path, claims: Claims, library: Library, case: str, error: str
+) -> None:
+    """Misspelt claims, entries, keys, units, rules and conditions are each found before anything is switched on."""
+    with pytest.raises(ConfigError, match=error) as raised:
+        _unfold(tmp_path, claims, library, case)
+
+    assert "p.yaml:" in str(raised.value)
+
+
+def test_a_requirement_that_does_not_exist_is_an_error(tmp_path: Path, claims: Claims, library: Library) -> None:
+    """A case cannot verify what is written nowhere."""
+    nothing = Library(library.standards, {})
+
+    with pytest.raises(ConfigError, match=r"p\.yaml:8: .*no requirement is called 'REQ-OUT-001'"):
+        _unfold(tmp_path, claims, nothing, "    measures: {i: {unit: mA, max: 1 mA}}\n")

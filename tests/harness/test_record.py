@@ -1,0 +1,109 @@
+"""The record: what is written stays, and what was changed shows."""
+
+from pathlib import Path
+
+import orjson
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from harness.clock import WallClock
+from harness.errors import EvidenceError
+from harness.events import CaseStarted, Note
+from harness.record import Record, content_head, read_record
+
+
+class _Still:
+    """A clock that stands."""
+
+    def now_ns(self) -> int:
+        return 7
+
+
+def _record(folder: Path, notes: int = 5) -> Path:
+    record = Record(folder / "record.jsonl", _Still())  # type: ignore[arg-type]
+    for number in range(notes):
+        record.write(Note(f"note {number}"), {"utc": "now"})
+    record.close()
+    return record.path
+
+
+def test_what_was_written_is_read_back(tmp_path: Path) -> None:
+    """Events come back in order, each with its sequence number."""
+    entries = list(read_record(_record(tmp_path)))
+
+    assert [(e["seq"], e["type"], e["data"]) for e in entries] == [(i, "note", {"text": f"note {i}"}) for i in range(5)]
+
+
+def test_a_record_is_never_written_over(tmp_path: Path) -> None:
+    """A second record of the same name is refused, and the first one is untouched."""
+    path = _record(tmp_path)
+    before = path.read_bytes()
+
+    with pytest.raises(EvidenceError, match="never written over"):
+        Record(path, WallClock())
+
+    assert path.read_bytes() == before
+
+
+def test_a_closed_record_takes_nothing(tmp_path: Path) -> None:
+    """After it was closed nothing can be added."""
+    record = Record(tmp_path / "record.jsonl", WallClock())
+    record.close()
+
+    with pytest.raises(EvidenceError, match="is closed"):
+        record.write(Note("late"))
+
+
+@given(data=st.data())
+def test_any_changed_byte_is_found(data: st.DataObject, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """A byte that is changed in any line but the last breaks the chain."""
+    path = _record(tmp_path_factory.mktemp("r"))
+    raw = bytearray(path.read_bytes())
+    last = raw.rstrip(b"\n").rfind(b"\n")
+    position = data.draw(st.integers(0, last - 1))
+    raw[position] ^= data.draw(st.integers(1, 255))
+    path.write_bytes(raw)
+
+    with pytest.raises(EvidenceError, match="line"):
+        list(read_record(path))
+
+
+@pytest.mark.parametrize("edit", ["drop", "swap", "double", "cut"])
+def test_a_line_that_is_missing_moved_doubled_or_cut_is_found(tmp_path: Path, edit: str) -> None:
+    """Lines cannot be taken out, moved, doubled or torn."""
+    path = _record(tmp_path)
+    lines = path.read_bytes().splitlines(keepends=True)
+    edited = {
+        "drop": [*lines[:2], *lines[3:]],
+        "swap": [lines[0], lines[2], lines[1], *lines[3:]],
+        "double": [*lines[:2], lines[1], *lines[2:]],
+        "cut": [*lines[:-1], lines[-1][:-9]],
+    }[edit]
+    path.write_bytes(b"".join(edited))
+
+    with pytest.raises(EvidenceError, match="line"):
+        list(read_record(path))
+
+
+def test_content_head_is_blind_to_what_is_volatile_and_to_nothing_else(tmp_path: Path) -> None:
+    """Two records that differ in volatile facts alone have one content head; another word gives another."""
+
+    def head(name: str, text: str, utc: str) -> str:
+        record = Record(tmp_path / name / "record.jsonl", _Still())  # type: ignore[arg-type]
+        record.write(Note(text), {"utc": utc})
+        record.write(CaseStarted("OUT-010", 1))
+        record.close()
+        return content_head(record.path)
+
+    assert head("a", "x", "1") == head("b", "x", "2")
+    assert head("c", "y", "1") != head("a2", "x", "1")
+
+
+def test_nan_is_null_in_the_record(tmp_path: Path) -> None:
+    """A value that is no number is null, which no reader can take for one."""
+    record = Record(tmp_path / "record.jsonl", WallClock())
+    record.write(Note("x"), {"value": float("nan")})
+    record.close()
+
+    assert orjson.loads(record.path.read_bytes())["volatile"]["value"] is None

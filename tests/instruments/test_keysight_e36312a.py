@@ -1,0 +1,108 @@
+"""The power supply's driver, byte by byte against the command list of the E36300 family."""
+
+import pytest
+
+from harness.errors import InstrumentError, LocalProtocolError
+from instruments.keysight_e36312a import KeysightE36312A
+from instruments.roles import OutputState, Supply
+from tests.instruments.wire import StillClock, scripted_wire
+
+OK = b'+0,"No error"'
+STATE = b"VOLT:PROT:TRIP? (@1);:CURR:PROT:TRIP? (@1);:OUTP? (@1);:STAT:QUES:INST:ISUM1:COND?"
+
+
+def test_it_plays_the_role_of_supply() -> None:
+    """The type checker takes it for a Supply."""
+    with scripted_wire() as wire:
+        role: Supply = KeysightE36312A(wire, StillClock())
+        role.close()
+
+    assert wire.closed
+
+
+def test_voltage_and_limit_are_set_and_checked_in_one_message() -> None:
+    """The current limit comes first, so that a new voltage never meets an old limit."""
+    with scripted_wire((b"CURR 0.5,(@1);:VOLT 5,(@1);:SYST:ERR?", OK)) as wire:
+        KeysightE36312A(wire, StillClock()).configure_output(1, voltage_v=5.0, current_limit_a=0.5)
+
+
+def test_protection_is_set_and_switched_on_and_read_back() -> None:
+    """Over-voltage protection is never set without being on."""
+    with scripted_wire(
+        (b"VOLT:PROT 6,(@1);:VOLT:PROT:STAT ON,(@1);:SYST:ERR?", OK),
+        (b"VOLT:PROT? (@1)", b"+6.00000000E+00"),
+    ) as wire:
+        supply = KeysightE36312A(wire, StillClock())
+        supply.configure_ovp(1, voltage_v=6.0)
+
+        assert supply.ovp_v(1) == 6.0
+
+
+def test_outputs_are_switched_and_looked_at() -> None:
+    """On, off, and whether."""
+    with scripted_wire(
+        (b"OUTP ON,(@2);:SYST:ERR?", OK),
+        (b"OUTP? (@2)", b"1"),
+        (b"OUTP OFF,(@2);:SYST:ERR?", OK),
+        (b"OUTP? (@2)", b"0"),
+    ) as wire:
+        supply = KeysightE36312A(wire, StillClock())
+        supply.enable_output(2)
+        on = supply.output_enabled(2)
+        supply.disable_output(2)
+
+        assert (on, supply.output_enabled(2)) == (True, False)
+
+
+@pytest.mark.parametrize(
+    ("answer", "state"),
+    [
+        (b"0;0;1;+2", OutputState.CONSTANT_VOLTAGE),
+        (b"0;0;1;+1", OutputState.CONSTANT_CURRENT),
+        (b"0;0;1;+0", OutputState.UNREGULATED),
+        (b"0;0;1;+3", OutputState.UNREGULATED),
+        (b"0;0;0;+0", OutputState.OFF),
+        (b"1;0;1;+512", OutputState.OVER_VOLTAGE),
+        (b"1;0;0;+0", OutputState.OVER_VOLTAGE),
+        (b"0;1;0;+0", OutputState.OVER_CURRENT),
+    ],
+)
+def test_the_state_of_an_output_is_told(answer: bytes, state: OutputState) -> None:
+    """Constant current is a bit of the questionable instrument register; a trip is told before off."""
+    with scripted_wire((STATE, answer)) as wire:
+        assert KeysightE36312A(wire, StillClock()).output_state(1) is state
+
+
+def test_voltage_is_read_with_its_range_and_time() -> None:
+    """A reading knows its full scale and when it was complete."""
+    clock = StillClock()
+    clock.sleep(1.5)
+    with scripted_wire((b"MEAS:VOLT? (@1)", b"+4.99900000E+00")) as wire:
+        raw = KeysightE36312A(wire, clock).measure_voltage(1)
+
+    assert (raw.value, raw.unit, raw.function, raw.range, raw.at_ns) == (4.999, "V", "dc voltage", 6.0, 1_500_000_000)
+
+
+def test_current_is_read_with_its_range() -> None:
+    """Channel 2 has a full scale of 1 A."""
+    with scripted_wire((b"MEAS:CURR? (@2)", b"+1.20000000E-01")) as wire:
+        raw = KeysightE36312A(wire, StillClock()).measure_current(2)
+
+    assert (raw.value, raw.unit, raw.function, raw.range) == (0.12, "A", "dc current", 1.0)
+
+
+def test_a_channel_that_is_not_there_is_refused_before_anything_is_sent() -> None:
+    """The text lists the channels that there are."""
+    with scripted_wire() as wire, pytest.raises(LocalProtocolError, match="outputs 1, 2 and 3"):
+        KeysightE36312A(wire, StillClock()).enable_output(4)
+
+
+def test_a_refused_voltage_is_an_error() -> None:
+    """What the supply does not take is never silently another value."""
+    with (
+        scripted_wire(
+            (b"CURR 0.5,(@1);:VOLT 99,(@1);:SYST:ERR?", b'-222,"Data out of range"'), (b"SYST:ERR?", OK)
+        ) as wire,
+        pytest.raises(InstrumentError, match="E36312A reports -222"),
+    ):
+        KeysightE36312A(wire, StillClock()).configure_output(1, voltage_v=99.0, current_limit_a=0.5)
