@@ -1,0 +1,51 @@
+"""Which command is lawful while the device is doing what, as one table.
+
+Rule 1: the device refuses what is not in the table (NAK 05), and a refusal changes nothing.
+Rule 2: questions, stopping and supervision are lawful always: whoever wants the current off must never be refused.
+
+The virtual device obeys this table, and PROTOCOL.md prints it.
+"""
+
+from collections.abc import Mapping
+
+from instruments.controller.messages import (
+    Acknowledge,
+    Command,
+    Confirm,
+    Display,
+    Dose,
+    EmergencyStop,
+    Identify,
+    Log,
+    Pause,
+    Provoke,
+    Resume,
+    SelfTest,
+    SetLevel,
+    Start,
+    Status,
+    Stop,
+    Supervise,
+)
+from instruments.roles import DeviceState
+
+ALWAYS: frozenset[type[Command]] = frozenset(
+    {Identify, Status, Display, SelfTest, Dose, Log, Supervise, Stop, EmergencyStop}
+)
+
+LAWFUL: Mapping[DeviceState, frozenset[type[Command]]] = {
+    DeviceState.SELF_TEST: ALWAYS,
+    DeviceState.READY: ALWAYS | {Confirm, Start, Provoke},
+    DeviceState.RAMPING: ALWAYS | {SetLevel, Pause, Provoke},
+    DeviceState.RUNNING: ALWAYS | {SetLevel, Pause, Provoke},
+    DeviceState.REVERSING: ALWAYS,
+    DeviceState.PAUSED: ALWAYS | {Resume},
+    DeviceState.STOPPING: ALWAYS,
+    DeviceState.ENDED: ALWAYS | {Confirm, Start, Provoke},
+    DeviceState.FAULT: ALWAYS | {Acknowledge},
+}
+
+
+def is_lawful(command: type[Command], state: DeviceState) -> bool:
+    """Return whether the device takes the command in that state."""
+    return command in LAWFUL[state]
