@@ -75,8 +75,8 @@ def parse_message(message: bytes) -> list[Unit]:
     Raises:
         ScpiSyntaxError: The message breaks the grammar; what came before the fault is in `parsed`.
     """
-    text = message.decode("latin-1").strip(_SPACE)
-    if not text:
+    text = message.decode("latin-1")
+    if not text.strip(_SPACE):
         return []
     units: list[Unit] = []
     path: tuple[str, ...] = ()
@@ -155,10 +155,12 @@ def _scan_arguments(text: str, start: int) -> tuple[tuple[str, ...], int]:
     arguments: list[str] = []
     position = start
     begin = start
+    whole = start  # up to here the argument is a block, whose white space is its own
     while True:
         mark = text[position : position + 1]
         if mark == "" or mark in ";,":
-            argument = text[begin:position].strip(_SPACE)
+            argument = text[begin:whole] + text[max(whole, begin) : position].rstrip(_SPACE)
+            argument = argument.lstrip(_SPACE)
             if argument:
                 arguments.append(argument)
             elif mark == "," or arguments:
@@ -171,7 +173,7 @@ def _scan_arguments(text: str, start: int) -> tuple[tuple[str, ...], int]:
             position = _after_string(text, position)
         elif mark == "#" and not text[begin:position].strip(_SPACE):
             begin = position
-            position = _after_block(text, position)
+            position = whole = _after_block(text, position)
         elif mark == "(":
             position = _after_expression(text, position)
         elif not (" " <= mark <= "~" or mark in _SPACE):
