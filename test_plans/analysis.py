@@ -1,0 +1,229 @@
+"""What a waveform says: plateau, dose, steps and overshoot, each as a reading with its uncertainty.
+
+Everything here is arithmetic on samples: no bench, no limit, no verdict. A sample is the mean of the signal over its
+aperture, and stands for the middle of it. What all samples share (gain, offset, timebase, latency) keeps its source,
+so that it cancels wherever two results are subtracted.
+"""
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from harness.reading import Component, Distribution, Reading
+from harness.waveform import Waveform
+
+Samples = NDArray[np.float64]
+
+LONGEST_GAP_S = 1.0
+MEAN_S = 1e-3
+STEP_WITHIN_S = 10e-3
+
+_SQRT3 = math.sqrt(3.0)
+# The standard deviation of a median of normal samples, in units of that of their mean.
+_MEDIAN = 1.2533
+
+
+def trouble_of(waveform: Waveform) -> str:
+    """Return why nothing that is derived from a waveform may be used as evidence, or "" if nothing is wrong."""
+    if waveform.trouble:
+        return waveform.trouble
+    if waveform.values.size == 0:
+        return f"the waveform of the {waveform.quantity} has no samples"
+    if not bool(np.isfinite(waveform.values).all()):
+        return f"the waveform of the {waveform.quantity} has samples that are not numbers"
+    gap_s = max(waveform.largest_gap_s, waveform.interval_s)
+    if gap_s > LONGEST_GAP_S:
+        return f"samples of the {waveform.quantity} are {gap_s:.3g} s apart, and must not be over {LONGEST_GAP_S:g} s"
+    return ""
+
+
+def times(waveform: Waveform) -> Samples:
+    """Return the time of each sample in seconds, as the middle of its aperture."""
+    first_s = waveform.start_s + waveform.aperture_s / 2.0
+    return first_s + waveform.interval_s * np.arange(waveform.values.size, dtype=np.float64)
+
+
+def means(waveform: Waveform, mean_s: float = MEAN_S) -> Waveform:
+    """Return a waveform of means over mean_s (to the nearest whole sample; never shorter than one sample).
+
+    Over pulses these are the means over whole periods, if mean_s is a multiple of the period.
+    """
+    count = round(mean_s / waveform.interval_s)
+    blocks = waveform.values.size // count if count > 1 else 0
+    if blocks == 0:
+        return waveform
+    values = waveform.values[: blocks * count].reshape(blocks, count).mean(axis=1)
+    noise = tuple(c._replace(u=c.u / math.sqrt(count)) for c in waveform.noise)
+    aperture_s = (count - 1) * waveform.interval_s + waveform.aperture_s
+    interval_s = count * waveform.interval_s
+    return replace(waveform, values=values, interval_s=interval_s, aperture_s=aperture_s, noise=noise)
+
+
+def derive(
+    waveform: Waveform,
+    value: float,
+    unit: str,
+    *,
+    label: str,
+    gain: float = 0.0,
+    offset: float = 0.0,
+    noise: float = 0.0,
+    time: float = 0.0,
+    latency: float = 0.0,
+    extra: Iterable[Component] = (),
+    trouble: str = "",
+) -> Reading:
+    """Return a reading that was computed from a waveform.
+
+    The sensitivities say by how many of `unit` the value moves: for a relative change of the gain, for a shift of all
+    samples, for a shift of one sample alone, for a relative change of the timebase, for a shift in time. label names
+    the result, because noise and sampling are its own and shared with no other.
+    """
+    components = [c._replace(u=c.u * gain) for c in waveform.gain if gain]
+    components += [c._replace(u=c.u * offset) for c in waveform.offset if offset]
+    components += [c._replace(source=f"{c.source}, {label}", u=c.u * noise) for c in waveform.noise if noise]
+    components += [c._replace(u=c.u * time) for c in waveform.time if time]
+    components += [c._replace(u=c.u * latency) for c in waveform.latency if latency]
+    components += extra
+    return Reading(value, unit, tuple(components), waveform.instruments, trouble_of(waveform) or trouble)
+
+
+def rectangular(source: str, half_width: float) -> Component:
+    """Return a component of which only the bounds are known, in the unit of the half width."""
+    return Component(source, half_width / _SQRT3, Distribution.RECTANGULAR)
+
+
+def usable(waveform: Waveform) -> bool:
+    """Return whether there is at least one sample and all of them are numbers, so that arithmetic means something."""
+    return waveform.values.size > 0 and bool(np.isfinite(waveform.values).all())
+
+
+def nothing(waveform: Waveform, unit: str, trouble: str = "") -> Reading:
+    """Return a reading without a value (NaN), which no rule takes for a pass, with the reason."""
+    return Reading(math.nan, unit, (), waveform.instruments, trouble_of(waveform) or trouble)
+
+
+def noise_of(waveform: Waveform) -> float:
+    """Return the standard uncertainty of a single sample by noise alone, in the unit of the waveform."""
+    return math.hypot(*(component.u for component in waveform.noise)) if waveform.noise else 0.0
+
+
+def plateau_of(waveform: Waveform) -> tuple[float, NDArray[np.bool_]]:
+    """Return the magnitude of the plateau and which samples belong to it.
+
+    The plateau is the median of the samples that come within 5 % of where most of the active time is spent. Ramps,
+    pauses, a reversal and single outliers do not move it.
+    """
+    size = np.abs(waveform.values)
+    active = size[size >= 0.1 * size.max()]
+    top = float(np.quantile(active, 0.75))
+    belongs = (size >= 0.95 * top) & (size <= 1.05 * top)
+    return float(np.median(size[belongs])) if belongs.any() else top, belongs
+
+
+def plateau(waveform: Waveform, *, label: str = "plateau") -> Reading:
+    """Return the magnitude of the plateau of a session, in the unit of the waveform."""
+    if not usable(waveform):
+        return nothing(waveform, waveform.unit)
+    level, belongs = plateau_of(waveform)
+    count = max(1, int(belongs.sum()))
+    sign = float(np.sign(waveform.values[belongs]).mean()) if belongs.any() else 1.0
+    noise = _MEDIAN / math.sqrt(count)
+    return derive(waveform, level, waveform.unit, label=label, gain=level, offset=sign, noise=noise)
+
+
+def level_between(waveform: Waveform, start_s: float, stop_s: float, *, label: str) -> Reading:
+    """Return the signed mean of a waveform from start_s to stop_s on its own time axis, in its unit."""
+    at = times(waveform)
+    chosen = waveform.values[(at >= start_s) & (at < stop_s)]
+    if chosen.size == 0 or not usable(waveform):
+        return nothing(waveform, waveform.unit, f"there are no samples between {start_s:g} s and {stop_s:g} s")
+    value = float(chosen.mean())
+    noise = 1.0 / math.sqrt(chosen.size)
+    return derive(waveform, value, waveform.unit, label=label, gain=value, offset=1.0, noise=noise)
+
+
+def peak_between(waveform: Waveform, start_s: float, stop_s: float, *, label: str) -> Reading:
+    """Return the largest magnitude of the 1 ms means from start_s to stop_s, in the unit of the waveform."""
+    smooth = means(waveform)
+    at = times(smooth)
+    chosen = np.abs(smooth.values[(at >= start_s) & (at < stop_s)])
+    if chosen.size == 0 or not usable(waveform):
+        return nothing(waveform, waveform.unit, f"there are no samples between {start_s:g} s and {stop_s:g} s")
+    value = float(chosen.max())
+    return derive(smooth, value, waveform.unit, label=label, gain=value, offset=1.0, noise=1.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Dose:
+    """Charge that flowed, in A·s: all of it as ∫|I|dt, and per polarity (both not negative)."""
+
+    total: Reading
+    positive: Reading
+    negative: Reading
+
+
+def dose(current: Waveform) -> Dose:
+    """Return the dose of a session in A·s, by the trapezoidal rule.
+
+    What the signal does between two samples is bounded by the bend that it shows there: a step inside an interval is
+    uncertain by half of step times interval, a straight ramp by nothing.
+    """
+    if not usable(current):
+        empty = nothing(current, "A·s")
+        return Dose(empty, empty, empty)
+    values = current.values
+    return Dose(
+        _charge(current, np.abs(values), np.sign(values), "dose"),
+        _charge(current, np.maximum(values, 0.0), (values > 0.0).astype(np.float64), "dose, positive"),
+        _charge(current, np.maximum(-values, 0.0), -(values < 0.0).astype(np.float64), "dose, negative"),
+    )
+
+
+def _charge(current: Waveform, part: Samples, sign: Samples, label: str) -> Reading:
+    interval_s = current.interval_s
+    value = float(np.trapezoid(part, dx=interval_s))
+    bend = float(np.sqrt(np.sum(np.diff(part, 2) ** 2) / 2.0)) if part.size > 2 else 0.0
+    return derive(
+        current,
+        value,
+        "A·s",
+        label=label,
+        gain=value,
+        offset=float(sign.sum()) * interval_s,
+        noise=interval_s * math.sqrt(float(np.abs(sign).sum())),
+        time=value,
+        extra=(rectangular(f"sampling, {label}", bend * interval_s / 2.0),),
+    )
+
+
+def largest_step(waveform: Waveform, *, label: str, within_s: float = STEP_WITHIN_S) -> Reading:
+    """Return the largest change within 10 ms of the 1 ms means of a waveform, as a magnitude in its unit."""
+    if not usable(waveform):
+        return nothing(waveform, waveform.unit)
+    smooth = means(waveform)
+    trouble = ""
+    if smooth.interval_s > within_s / 2.0 * (1.0 + 1e-9):
+        trouble = f"samples are {smooth.interval_s:.3g} s apart, and must not be over {within_s / 2.0:g} s to see steps"
+    width = min(smooth.values.size, int(within_s / smooth.interval_s + 1e-9) + 1)
+    windows = np.lib.stride_tricks.sliding_window_view(smooth.values, max(1, width))
+    value = float((windows.max(axis=1) - windows.min(axis=1)).max())
+    noise = math.sqrt(2.0)
+    return derive(smooth, value, waveform.unit, label=label, gain=value, noise=noise, trouble=trouble)
+
+
+def overshoot(waveform: Waveform, *, settled_s: float, label: str) -> Reading:
+    """Return by how much of the plateau the 1 ms means go beyond it; the plateau is what is there from settled_s on."""
+    if not usable(waveform):
+        return nothing(waveform, "1")
+    smooth = means(waveform)
+    size = np.abs(smooth.values)
+    final = size[times(smooth) >= settled_s]
+    level = float(np.median(final)) if final.size else 0.0
+    if level <= 5.0 * noise_of(smooth):
+        return nothing(waveform, "1", f"there is no plateau after {settled_s:g} s that an overshoot could be told from")
+    top = float(size.max())
+    return derive(smooth, top / level - 1.0, "1", label=label, offset=(1.0 - top / level) / level, noise=1.0 / level)

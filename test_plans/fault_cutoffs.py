@@ -1,0 +1,321 @@
+"""Fault cutoffs: what the output does when something breaks, told from the output and not from what the device says.
+
+A fault begins with the electrical condition at the device's terminals. Ten repeats begin at ten instants of a period of
+the device, and each of them is judged.
+"""
+
+from fixtures.bench import Bench
+from harness.claims import Claims
+from harness.steps import Steps
+from test_plans.analysis import largest_step, peak_between
+from test_plans.cutoff import between, collapse, cutoff, fall, host_instant, record_s, rise, voltage_collapse
+from test_plans.injection import (
+    Found,
+    Setting,
+    commanded,
+    keep_slowest,
+    measure_after,
+    measure_cutoff,
+    measure_times,
+    phases,
+    session_for,
+)
+from test_plans.running import BEFORE_S, SETTLING_S, restart, session_s, switch_on, whole_record_s
+
+# After closing a circuit again: what a person would feel comes within this time.
+CONTACT_S = 0.2
+RECONNECT_S = 0.5
+# An over-current ends within less than a millisecond, so that its samples must be short, and so its record.
+OVER_CURRENT_RECORD_S = 3.125
+
+
+def open_electrode(
+    bench: Bench, step: Steps, claims: Claims, *, site: str, level: int, waveform: str, spread_s: float
+) -> None:
+    """Open the electrode in a session, and record how the output voltage collapses.
+
+    An open electrode has no current by physics, which proves nothing. The condition begins when the current collapses;
+    the output is off when its voltage is last above a tenth of what it rose to.
+    """
+    lawful_s = claims.get("faults.open_electrode.cutoff")
+    duration_s = whole_record_s(BEFORE_S + record_s(lawful_s))
+    found: list[Found] = []
+    for number, delay_s in enumerate(phases(spread_s), start=1):
+        with step(f"Repeat {number}: open the electrode") as s:
+            session_for(bench, claims, Setting(site, level, waveform), first=number == 1)
+            shot = bench.shot(duration_s=duration_s, before_s=BEFORE_S, trigger="marker", level=2.5)
+            bench.clock.sleep(BEFORE_S + delay_s)
+            bench.open_electrode()
+            capture = shot.finish()
+            began = collapse(capture.current)
+            found.append(Found(voltage_collapse(capture.output, began), capture.output, began))
+            measure_times(s, found[-1])
+        with step(f"Repeat {number}: close it, and see that the output stays off") as s:
+            bench.close_electrode()
+            measure_after(s, bench)
+    keep_slowest(step, found)
+
+
+def reconnection(
+    bench: Bench, step: Steps, claims: Claims, *, site: str, level: int, share: float, spread_s: float
+) -> None:
+    """Open the electrode, close it again after a share of the claimed detection time, and record the current.
+
+    The largest current, as means over 1 ms, in the half second after the contact is what a person would feel.
+    """
+    open_s = share * claims.get("faults.open_electrode.detection")
+    for number, delay_s in enumerate(phases(spread_s), start=1):
+        with step(f"Repeat {number}: open, and close again") as s:
+            session_for(bench, claims, Setting(site, level), first=number == 1)
+            bench.clock.sleep(delay_s)
+            bench.open_electrode()
+            bench.clock.sleep(open_s)
+            shot = bench.shot(
+                duration_s=whole_record_s(RECONNECT_S), before_s=0.0, trigger="marker", level=2.5, rising=False
+            )
+            bench.close_electrode()
+            current = shot.finish().current
+            s.measure("current on reconnecting", peak_between(current, 0.0, RECONNECT_S, label="reconnecting"))
+
+
+def re_immersion(bench: Bench, step: Steps, claims: Claims, *, site: str, level: int, spread_s: float) -> None:
+    """Take a limb out, put it back long after that was detected, and let the user go on.
+
+    On putting it back no current may come by itself; when the user goes on, it comes from zero along its ramp.
+    """
+    away_s = 2.0 * claims.get("faults.open_electrode.detection")
+    ramp_s = claims.ramp_s(site, 0, level)
+    steps = []
+    for number, delay_s in enumerate(phases(spread_s), start=1):
+        with step(f"Repeat {number}: take the limb out, and put it back") as s:
+            session_for(bench, claims, Setting(site, level), first=number == 1)
+            bench.clock.sleep(delay_s)
+            bench.open_electrode()
+            bench.clock.sleep(away_s)
+            shot = bench.shot(
+                duration_s=whole_record_s(RECONNECT_S), before_s=0.0, trigger="marker", level=2.5, rising=False
+            )
+            bench.close_electrode()
+            back = shot.finish().current
+            s.measure("current on putting it back", peak_between(back, 0.0, CONTACT_S, label="putting it back"))
+        with step(f"Repeat {number}: go on") as s:
+            shot = bench.shot(duration_s=whole_record_s(ramp_s + SETTLING_S), before_s=0.0, trigger="now")
+            bench.controller.resume()
+            current = shot.finish().current
+            steps.append((largest_step(current, label="largest step on going on"), current))
+            s.measure("current in the first 0.2 s", peak_between(current, 0.0, CONTACT_S, label="first 0.2 s"))
+            s.measure("largest step on going on", steps[-1][0])
+    with step("Keep the repeat with the largest step") as s:
+        s.keep("output current", max(steps, key=lambda one: one[0].value)[1])
+
+
+def short(bench: Bench, step: Steps, claims: Claims, *, site: str, level: int, waveform: str, spread_s: float) -> None:
+    """Short the output in a session; the condition begins when the output voltage collapses."""
+    threshold_a = claims.get("faults.short.threshold")
+    duration_s = whole_record_s(BEFORE_S + record_s(claims.get("faults.short.cutoff")))
+    found: list[Found] = []
+    for number, delay_s in enumerate(phases(spread_s), start=1):
+        with step(f"Repeat {number}: short the output") as s:
+            session_for(bench, claims, Setting(site, level, waveform), first=number == 1)
+            shot = bench.shot(duration_s=duration_s, before_s=BEFORE_S, trigger="marker", level=2.5)
+            bench.clock.sleep(BEFORE_S + delay_s)
+            bench.short_output()
+            capture = shot.finish()
+            began = collapse(capture.output)
+            found.append(Found(cutoff(capture.current, began, threshold_a), capture.current, began))
+            measure_cutoff(s, found[-1])
+        with step(f"Repeat {number}: remove the short, and see that the output stays off") as s:
+            bench.unshort_output()
+            measure_after(s, bench)
+    keep_slowest(step, found)
+
+
+def over_current(bench: Bench, step: Steps, claims: Claims, *, site: str, level: int, spread_s: float) -> None:
+    """Drive the output stage past its limiter in service mode; the condition begins above the claimed trip current.
+
+    It is over within less than a millisecond, so the record is short and its beginning is told from single samples.
+    """
+    threshold_a, trip_a = claims.get("faults.over_current.threshold"), claims.get("output.trip")
+    lawful_s = claims.get("faults.over_current.cutoff")
+    duration_s = max(OVER_CURRENT_RECORD_S, BEFORE_S + record_s(lawful_s))
+    found: list[Found] = []
+    for number, delay_s in enumerate(phases(spread_s), start=1):
+        with step(f"Repeat {number}: drive the output stage to its full scale") as s:
+            session_for(bench, claims, Setting(site, level), first=number == 1)
+            bench.clock.sleep(delay_s)
+            shot = bench.shot(duration_s=duration_s, before_s=0.0, trigger="now")
+            bench.clock.sleep(BEFORE_S)
+            bench.controller.provoke("over-current")
+            current = shot.finish().current
+            began = rise(current, trip_a, mean_s=0.0)
+            found.append(Found(cutoff(current, began, threshold_a, mean_s=0.0), current, began))
+            measure_cutoff(s, found[-1])
+        with step(f"Repeat {number}: see that the output stays off") as s:
+            measure_after(s, bench)
+    keep_slowest(step, found)
+
+
+def too_dry_at_start(bench: Bench, step: Steps, claims: Claims, *, site: str, level: int, spread_s: float) -> None:
+    """Start into an open circuit, which is as dry as skin can be, and see that the device locks its output.
+
+    The output voltage may rise to the compliance voltage and must be gone in time. Then the circuit is closed, and no
+    current may come.
+    """
+    session_s(claims)
+    duration_s = whole_record_s(BEFORE_S + record_s(claims.get("faults.over_voltage.cutoff")))
+    found: list[Found] = []
+    for number, delay_s in enumerate(phases(spread_s), start=1):
+        with step(f"Repeat {number}: open the electrode, and start") as s:
+            (switch_on if number == 1 else restart)(bench)
+            bench.open_electrode()
+            bench.clock.sleep(delay_s)
+            bench.controller.confirm_contraindications()
+            earlier = bench.now("before the record")
+            shot = bench.shot(duration_s=duration_s, before_s=0.0, trigger="now")
+            zero = between(earlier, bench.now("after the record began"), "beginning of the record")
+            bench.clock.sleep(BEFORE_S)
+            instant = bench.now("before the start")
+            bench.controller.start(site=site, level=level, duration_s=session_s(claims), waveform="dc")
+            output = shot.finish().output
+            began = host_instant(output, instant, zero)
+            found.append(Found(voltage_collapse(output, began), output, began))
+            s.measure("cutoff", found[-1].cutoff.cutoff)
+            s.measure("peak voltage", found[-1].cutoff.peak)
+        with step(f"Repeat {number}: close the electrode, and see that the output stays off") as s:
+            bench.close_electrode()
+            measure_after(s, bench)
+    keep_slowest(step, found)
+
+
+def supply_dip(
+    bench: Bench, step: Steps, claims: Claims, *, site: str, level: int, dip: float, lasting_s: float, spread_s: float
+) -> None:
+    """Lower the supply in a session and raise it again; the condition begins below the claimed minimum supply."""
+    threshold_a, minimum_v = claims.get("faults.supply_dip.threshold"), claims.get("supply.minimum")
+    nominal_v = claims.get("supply.nominal")
+    duration_s = whole_record_s(BEFORE_S + lasting_s + record_s(claims.get("faults.supply_dip.cutoff")))
+    found: list[Found] = []
+    for number, delay_s in enumerate(phases(spread_s), start=1):
+        with step(f"Repeat {number}: lower the supply, and raise it again") as s:
+            session_for(bench, claims, Setting(site, level), first=number == 1)
+            shot = bench.shot(duration_s=duration_s, before_s=BEFORE_S, trigger="supply", level=minimum_v, rising=False)
+            bench.clock.sleep(BEFORE_S + delay_s)
+            bench.set_supply(dip * nominal_v)
+            bench.clock.sleep(lasting_s)
+            bench.set_supply(nominal_v)
+            capture = shot.finish()
+            began = fall(capture.supply, minimum_v)
+            found.append(Found(cutoff(capture.current, began, threshold_a), capture.current, began))
+            measure_cutoff(s, found[-1])
+        with step(f"Repeat {number}: see that the output stays off") as s:
+            measure_after(s, bench)
+    keep_slowest(step, found)
+
+
+def supply_interruption(
+    bench: Bench, step: Steps, claims: Claims, *, site: str, level: int, lasting_s: float, spread_s: float
+) -> None:
+    """Switch the supply off in a session, and on again: the output stays off, at zero, until the user acts."""
+    threshold_a, minimum_v = claims.get("faults.supply_interruption.threshold"), claims.get("supply.minimum")
+    duration_s = whole_record_s(BEFORE_S + record_s(claims.get("faults.supply_interruption.cutoff")))
+    found: list[Found] = []
+    for number, delay_s in enumerate(phases(spread_s), start=1):
+        with step(f"Repeat {number}: switch the supply off") as s:
+            session_for(bench, claims, Setting(site, level), first=number == 1)
+            shot = bench.shot(duration_s=duration_s, before_s=BEFORE_S, trigger="supply", level=minimum_v, rising=False)
+            bench.clock.sleep(BEFORE_S + delay_s)
+            bench.supply_off()
+            capture = shot.finish()
+            began = fall(capture.supply, minimum_v)
+            found.append(Found(cutoff(capture.current, began, threshold_a), capture.current, began))
+            measure_cutoff(s, found[-1])
+        with step(f"Repeat {number}: switch it on, and see that the output stays off") as s:
+            bench.clock.sleep(lasting_s)
+            bench.power_on()
+            bench.clock.sleep(SETTLING_S)
+            s.measure("residual current after", bench.residual_current())
+            status = bench.controller.status()
+            s.observe("state after", status.state.value)
+            s.observe("level after", status.level)
+    keep_slowest(step, found)
+
+
+def serial_loss(bench: Bench, step: Steps, claims: Claims, *, site: str, level: int, spread_s: float) -> None:
+    """Ask the device to watch its serial line, and then say nothing more; the condition begins with the last byte."""
+    fault = "faults.serial_loss"
+    timeout_s, threshold_a = claims.get(f"{fault}.timeout"), claims.get(f"{fault}.threshold")
+    lawful_s = claims.get(f"{fault}.cutoff")
+    found: list[Found] = []
+    for number, delay_s in enumerate(phases(spread_s), start=1):
+        with step(f"Repeat {number}: fall silent") as s:
+            session_for(bench, claims, Setting(site, level), first=number == 1)
+            bench.clock.sleep(delay_s)
+            one = commanded(
+                bench, lambda: bench.controller.supervise(timeout_s), lawful_s=lawful_s, threshold_a=threshold_a
+            )
+            found.append(one)
+            measure_cutoff(s, one)
+            s.measure("largest step", largest_step(one.waveform, label="largest step in the stop"))
+        with step(f"Repeat {number}: see that the output stays off") as s:
+            measure_after(s, bench)
+    keep_slowest(step, found)
+
+
+def emergency_stop(
+    bench: Bench, step: Steps, claims: Claims, *, site: str, level: int, waveform: str, spread_s: float
+) -> None:
+    """Stop a session at once; the condition begins with the command."""
+    threshold_a = claims.get("faults.emergency_stop.threshold")
+    lawful_s = claims.get("faults.emergency_stop.cutoff")
+    found: list[Found] = []
+    for number, delay_s in enumerate(phases(spread_s), start=1):
+        with step(f"Repeat {number}: emergency stop") as s:
+            session_for(bench, claims, Setting(site, level, waveform), first=number == 1)
+            bench.clock.sleep(delay_s)
+            one = commanded(bench, bench.controller.emergency_stop, lawful_s=lawful_s, threshold_a=threshold_a)
+            found.append(one)
+            measure_cutoff(s, one)
+        with step(f"Repeat {number}: see that the output stays off") as s:
+            measure_after(s, bench)
+    keep_slowest(step, found)
+
+
+def user_stop(
+    bench: Bench, step: Steps, claims: Claims, *, site: str, level: int, waveform: str, spread_s: float
+) -> None:
+    """Stop a session as its user does; it must end in time, and so slowly that the end is not felt.
+
+    The slope is the largest change of means over 1 ms within 10 ms.
+    """
+    threshold_a = claims.get("faults.user_stop.threshold")
+    lawful_s = claims.get("faults.user_stop.cutoff")
+    found: list[Found] = []
+    for number, delay_s in enumerate(phases(spread_s), start=1):
+        with step(f"Repeat {number}: stop") as s:
+            session_for(bench, claims, Setting(site, level, waveform), first=number == 1)
+            bench.clock.sleep(delay_s)
+            one = commanded(bench, bench.controller.stop, lawful_s=lawful_s, threshold_a=threshold_a)
+            found.append(one)
+            measure_cutoff(s, one)
+            s.measure("largest step", largest_step(one.waveform, label="largest step in the stop"))
+        with step(f"Repeat {number}: see that the output stays off") as s:
+            bench.clock.sleep(SETTLING_S)
+            s.measure("residual current after", bench.residual_current())
+    keep_slowest(step, found)
+
+
+def firmware_hang(bench: Bench, step: Steps, claims: Claims, *, site: str, level: int, spread_s: float) -> None:
+    """Stop the firmware in service mode; the condition begins with the command."""
+    threshold_a = claims.get("faults.firmware_hang.threshold")
+    lawful_s = claims.get("faults.firmware_hang.cutoff")
+    found: list[Found] = []
+    for number, delay_s in enumerate(phases(spread_s), start=1):
+        with step(f"Repeat {number}: stop the firmware") as s:
+            session_for(bench, claims, Setting(site, level), first=number == 1)
+            bench.clock.sleep(delay_s)
+            one = commanded(bench, lambda: bench.controller.provoke("hang"), lawful_s=lawful_s, threshold_a=threshold_a)
+            found.append(one)
+            measure_cutoff(s, one)
+        with step(f"Repeat {number}: see that the output stays off") as s:
+            measure_after(s, bench)
+    keep_slowest(step, found)

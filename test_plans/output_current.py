@@ -1,0 +1,130 @@
+"""Output current: what is delivered is what is displayed, at every setting, into every load, and nothing if off."""
+
+from fixtures.bench import Bench
+from harness.budget import difference, magnitude, ratio
+from harness.claims import Claims
+from harness.steps import Steps
+from test_plans.analysis import peak_between
+from test_plans.running import BEFORE_S, SETTLING_S, SHUNT_OHM, reach, start, switch_on, whole_record_s
+
+FIRST_S = 10e-3
+
+
+def zero_at_start(bench: Bench, step: Steps, claims: Claims, *, site: str, level: int, waveform: str) -> None:
+    """Read the current before a session, then record how it begins.
+
+    Before the start the mean current over at least one second is read on the 100 Ω shunt. The record shows the largest
+    current within 10 ms of the start, as means over 1 ms.
+    """
+    with step("Switch on, and read the current before the start") as s:
+        switch_on(bench)
+        s.measure("residual current before the start", bench.residual_current())
+        bench.use_shunt(SHUNT_OHM)
+    with step("Start, and record the beginning") as s:
+        shot = bench.shot(duration_s=whole_record_s(1.0), before_s=0.0, trigger="now")
+        zero = bench.now("beginning of the record")
+        bench.clock.sleep(BEFORE_S)
+        start(bench, claims, site=site, level=level, waveform=waveform)
+        began_s = bench.now("start").value - zero.value
+        current = shot.finish().current
+        first = peak_between(current, began_s - BEFORE_S, began_s + FIRST_S, label="beginning")
+        s.measure("current within 10 ms of the start", first)
+        s.keep("output current", current, marks={"start": began_s}, limits={"step": claims.get("output.step")})
+
+
+def delivered_current(
+    bench: Bench, step: Steps, claims: Claims, *, site: str, level: int, load_ohm: float, supply_v: float
+) -> None:
+    """Set a level, wait until the ramp has ended, and read the displayed current and the current in the load.
+
+    The current is read as the voltage over the shunt, ten times as accurate as the meter's current range.
+    """
+    with step("Connect the load and the supply"):
+        switch_on(bench, load_ohm=load_ohm, supply_v=supply_v)
+    with step("Start, and wait for the ramp to end"):
+        reach(bench, claims, site=site, level=level)
+    with step("Read") as s:
+        s.measure("displayed current", bench.controller.displayed_current())
+        s.measure("delivered current", bench.output_current())
+
+
+def maximum_current(
+    bench: Bench, step: Steps, claims: Claims, *, site: str, level: int, waveform: str, supply_v: float
+) -> None:
+    """Set the highest level into 500 Ω, and read the current and the r.m.s. current.
+
+    The same reading is held against the maker's own maximum, and against the limit of IEC 60601-2-10 as a backstop.
+    """
+    with step("Connect 500 Ω and the supply"):
+        switch_on(bench, supply_v=supply_v)
+    with step("Start at the highest level, and wait for the ramp to end"):
+        reach(bench, claims, site=site, level=level, waveform=waveform)
+    with step("Read") as s:
+        delivered = bench.output_current()
+        s.measure("delivered current", delivered)
+        s.measure("delivered current, IEC 60601-2-10", delivered)
+        s.measure("r.m.s. current, IEC 60601-2-10", bench.rms_current())
+
+
+def highest_voltage(bench: Bench, step: Steps, claims: Claims, *, site: str, level: int, load_ohm: float) -> None:
+    """Set the highest level into a load that it cannot be driven through, and read the output voltage."""
+    with step("Connect the load"):
+        switch_on(bench, load_ohm=load_ohm)
+    with step("Start at the highest level, and wait for the ramp to end"):
+        reach(bench, claims, site=site, level=level)
+    with step("Read") as s:
+        voltage = magnitude(bench.output_voltage())
+        s.measure("output voltage", voltage)
+        s.measure("output voltage, IEC 60601-2-10", voltage)
+        s.measure("current", bench.output_current())
+
+
+def supply_regulation(bench: Bench, step: Steps, claims: Claims, *, site: str, level: int, change: float) -> None:
+    """In a running session, move the supply down and up by a part, and read by which part the current changes."""
+    nominal_v = claims.get("supply.nominal")
+    with step("Start at the nominal supply, and wait for the ramp to end") as s:
+        switch_on(bench, supply_v=nominal_v)
+        reach(bench, claims, site=site, level=level)
+        nominal = bench.output_current()
+        s.measure("current at the nominal supply", nominal)
+    with step("Lower the supply") as s:
+        bench.set_supply(nominal_v * (1.0 - change))
+        bench.clock.sleep(SETTLING_S)
+        moved = difference(bench.output_current(), nominal)
+        s.measure("change of the current, supply low", magnitude(ratio(moved, nominal, "1")))
+    with step("Raise the supply") as s:
+        bench.set_supply(nominal_v * (1.0 + change))
+        bench.clock.sleep(SETTLING_S)
+        moved = difference(bench.output_current(), nominal)
+        s.measure("change of the current, supply high", magnitude(ratio(moved, nominal, "1")))
+
+
+def residual_after_stop(bench: Bench, step: Steps, claims: Claims, *, site: str, level: int, waveform: str) -> None:
+    """Stop a session as its user does, wait for the ramp down, and read the mean current over at least one second.
+
+    It is read on the 100 Ω shunt with the output probe disconnected, which would draw more than the limit.
+    """
+    with step("Start, and wait for the ramp to end"):
+        switch_on(bench)
+        reach(bench, claims, site=site, level=level, waveform=waveform)
+    with step("Stop, and wait for the ramp down"):
+        bench.controller.stop()
+        bench.clock.sleep(claims.ramp_s(site, 0, level) + SETTLING_S)
+    with step("Read") as s:
+        residual = bench.residual_current()
+        s.measure("residual current", residual)
+        s.measure("residual current, IEC 60601-1", residual)
+
+
+def residual_in_pause(bench: Bench, step: Steps, claims: Claims, *, site: str, level: int, waveform: str) -> None:
+    """Pause a session, wait for the ramp down, and read the mean current over at least one second on 100 Ω."""
+    with step("Start, and wait for the ramp to end"):
+        switch_on(bench)
+        reach(bench, claims, site=site, level=level, waveform=waveform)
+    with step("Pause, and wait for the ramp down"):
+        bench.controller.pause()
+        bench.clock.sleep(claims.ramp_s(site, 0, level) + SETTLING_S)
+    with step("Read") as s:
+        residual = bench.residual_current()
+        s.measure("residual current", residual)
+        s.measure("residual current, IEC 60601-1", residual)

@@ -1,0 +1,85 @@
+"""What a pulsed output is made of: period, duty, mean, r.m.s., peak, and the charge and energy of one pulse."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from harness.budget import difference, ratio, scaled
+from harness.reading import Reading
+from harness.waveform import Waveform
+from test_plans.analysis import Samples, derive, nothing, usable
+from test_plans.timing import Threshold, crossing
+
+
+@dataclass(frozen=True, slots=True)
+class Pulses:
+    """A train of pulses over whole periods.
+
+    Attributes:
+        period: Seconds from rise to rise.
+        duty: Share of the period for which the pulse is above half of its peak.
+        mean: The d.c. component, in amperes.
+        rms: In amperes.
+        peak: The median of what is above half of the peak, in amperes.
+        charge: Of one pulse, in A·s.
+        energy: Of one pulse into a resistance, in W·s.
+    """
+
+    period: Reading
+    duty: Reading
+    mean: Reading
+    rms: Reading
+    peak: Reading
+    charge: Reading
+
+
+def pulses(current: Waveform) -> Pulses:
+    """Return what a train of pulses is made of, from point samples over several whole periods.
+
+    The mean, the r.m.s. value and the charge are taken between the first and the last rise.
+    """
+    if not usable(current):
+        return _none(current, "")
+    size = np.abs(current.values)
+    half = float(size.max()) / 2.0
+    above = size >= half
+    rises = np.flatnonzero(~above[:-1] & above[1:])
+    falls = np.flatnonzero(above[:-1] & ~above[1:])
+    falls = falls[falls > rises[0]] if rises.size else falls
+    if rises.size < 2 or falls.size < 1 or half == 0.0:
+        return _none(current, "no two pulses were seen in the record")
+    count = rises.size - 1
+    edge = Threshold(half, 0.5)
+    first = crossing(current, int(rises[0]), edge, "first rise")
+    last = crossing(current, int(rises[-1]), edge, "last rise")
+    end = crossing(current, int(falls[0]), edge, "first fall")
+    period = scaled(difference(last, first), 1.0 / count)
+    whole: Samples = current.values[int(rises[0]) + 1 : int(rises[-1]) + 1]
+    on: Samples = size[int(rises[0]) + 1 : int(rises[-1]) + 1]
+    top = float(np.median(on[on >= half]))
+    mean = float(whole.mean())
+    rms = float(np.sqrt(np.mean(whole**2)))
+    noise = 1.0 / np.sqrt(whole.size)
+    # Seen from one sample to the next, each of the two ends may be off by one sample in all.
+    ends = 1.0 / whole.size
+    average = derive(current, mean, "A", label="mean", gain=mean, offset=1.0, noise=float(noise) + top * ends)
+    return Pulses(
+        period=period,
+        duty=ratio(difference(end, first), period, "1"),
+        mean=average,
+        rms=derive(current, rms, "A", label="rms", gain=rms, offset=mean / rms, noise=float(noise)),
+        peak=derive(current, top, "A", label="peak", gain=top, offset=1.0, noise=1.2533 * float(noise)),
+        charge=scaled(average, period.value, "A·s"),
+    )
+
+
+def _none(current: Waveform, trouble: str) -> Pulses:
+    empty, time = nothing(current, "A", trouble), nothing(current, "s", trouble)
+    return Pulses(time, nothing(current, "1", trouble), empty, empty, empty, nothing(current, "A·s", trouble))
+
+
+def energy(train: Pulses, load_ohm: float) -> Reading:
+    """Return the energy of one pulse into a resistance in W·s, as r.m.s. current squared times period."""
+    factor = train.rms.value * load_ohm * train.period.value
+    twice = scaled(train.rms, 2.0 * factor, "W·s")
+    return Reading(train.rms.value * factor, "W·s", twice.components, twice.instruments, twice.trouble)

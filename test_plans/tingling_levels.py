@@ -1,0 +1,245 @@
+"""Tingling levels: the current lies within the declared comfort window, and never moves by a step that is felt.
+
+No person was stimulated: what is felt is the maker's claim, and only currents are measured.
+"""
+
+from collections.abc import Callable
+from itertools import pairwise
+
+from fixtures.bench import Bench
+from harness.budget import difference, magnitude, ratio
+from harness.claims import Claims
+from harness.reading import Reading
+from harness.steps import Steps
+from test_plans.analysis import largest_step, level_between, overshoot, times
+from test_plans.pulses import pulses
+from test_plans.running import (
+    BEFORE_S,
+    SETTLING_S,
+    density,
+    reach,
+    set_value,
+    start,
+    switch_on,
+    whole_record_s,
+)
+
+LAST_S = 1.0
+PULSES_S = 2e-3
+
+
+def steady_current(bench: Bench, step: Steps, claims: Claims, *, site: str, level: int) -> None:
+    """Set a level into 500 Ω as d.c., wait until the ramp has ended, and read the current."""
+    with step("Start, and wait for the ramp to end"):
+        switch_on(bench)
+        reach(bench, claims, site=site, level=level)
+    with step("Read") as s:
+        s.measure("delivered current", bench.output_current())
+
+
+def pulsed_current(bench: Bench, step: Steps, claims: Claims, *, site: str, level: int) -> None:
+    """Set a level into 500 Ω as pulses, and read mean and peak current; the one that the claims name is judged."""
+    readings: dict[str, Callable[[], Reading]] = {"mean": bench.output_current, "peak": bench.peak_current}
+    stated_as = claims.get("output.pulse.stated_as")
+    with step("Start, and wait for the ramp to end"):
+        switch_on(bench)
+        reach(bench, claims, site=site, level=level, waveform="pulsed")
+    with step("Read") as s:
+        s.measure("mean current", readings["mean"]())
+        s.measure("peak current", readings["peak"]())
+        s.measure("stated current", readings[stated_as]())
+
+
+def level_walk(bench: Bench, step: Steps, claims: Claims, *, site: str, waveform: str) -> None:
+    """Go through all levels of a site from the first to the last, and read the current at each."""
+    count = len(claims.levels(site))
+    currents: list[Reading] = []
+    with step("Start at the first level"):
+        switch_on(bench)
+        reach(bench, claims, site=site, level=1, waveform=waveform)
+        currents.append(bench.output_current())
+    with step("Raise the level one by one"):
+        for level in range(2, count + 1):
+            bench.controller.set_level(level)
+            bench.clock.sleep(claims.ramp_s(site, level - 1, level) + SETTLING_S)
+            currents.append(bench.output_current())
+    with step("Compare each level with the one below it") as s:
+        rises = [difference(b, a) for a, b in pairwise(currents)]
+        rises.sort(key=lambda rise: rise.value)
+        s.measure("smallest rise from level to level", rises[0])
+        s.measure("largest rise from level to level", rises[-1])
+        s.measure("first level", currents[0])
+        s.measure("last level", currents[-1])
+
+
+def zero_and_minimum(bench: Bench, step: Steps, claims: Claims, *, site: str) -> None:
+    """In a session, read the current at the last level, at the first level and at level zero.
+
+    At level zero the mean current over at least one second is read on the 100 Ω shunt.
+    """
+    levels = claims.levels(site)
+    last = len(levels)
+    with step("Read at the last level") as s:
+        switch_on(bench)
+        reach(bench, claims, site=site, level=last)
+        highest = bench.output_current()
+        s.measure("current at the last level", highest)
+    with step("Go to the first level, and read") as s:
+        bench.controller.set_level(1)
+        bench.clock.sleep(claims.ramp_s(site, 1, last) + SETTLING_S)
+        s.measure("setting of the first level", set_value(levels[0], "A"))
+        s.measure("current at the first level", bench.output_current())
+    with step("Go to level zero, and read") as s:
+        bench.controller.set_level(0)
+        bench.clock.sleep(claims.ramp_s(site, 0, 1) + SETTLING_S)
+        zero = bench.residual_current()
+        s.measure("current at level zero", zero)
+        s.measure("level zero over last level", ratio(zero, highest, "1"))
+
+
+def start_step(bench: Bench, step: Steps, claims: Claims, *, site: str, level: int, waveform: str) -> None:
+    """Record a start and its whole ramp, and find the largest change within 10 ms and the overshoot.
+
+    Changes are those of means over 1 ms, or over one sample where samples are longer.
+    """
+    duration_s = whole_record_s(BEFORE_S + claims.ramp_s(site, 0, level) + SETTLING_S + LAST_S)
+    with step("Switch on"):
+        switch_on(bench)
+    with step("Start, and record") as s:
+        shot = bench.shot(duration_s=duration_s, before_s=0.0, trigger="now")
+        bench.clock.sleep(BEFORE_S)
+        start(bench, claims, site=site, level=level, waveform=waveform)
+        current = shot.finish().current
+        end_s = float(times(current)[-1])
+        s.measure("largest step", largest_step(current, label="largest step at start"))
+        s.measure("overshoot", overshoot(current, settled_s=end_s - LAST_S, label="overshoot at start"))
+        s.keep("output current", current)
+
+
+def level_change_step(bench: Bench, step: Steps, claims: Claims, *, site: str, level: int, waveform: str) -> None:
+    """Record a change by one level up, and one down, and find the largest change within 10 ms and the overshoot."""
+    ramp_s = claims.ramp_s(site, level, level + 1)
+    duration_s = whole_record_s(BEFORE_S + ramp_s + SETTLING_S + LAST_S)
+    with step("Start, and wait for the ramp to end"):
+        switch_on(bench)
+        reach(bench, claims, site=site, level=level, waveform=waveform)
+    with step("Go one level up, and record") as s:
+        shot = bench.shot(duration_s=duration_s, before_s=0.0, trigger="now")
+        bench.clock.sleep(BEFORE_S)
+        bench.controller.set_level(level + 1)
+        up = shot.finish().current
+        end_s = float(times(up)[-1])
+        s.measure("largest step up", largest_step(up, label="largest step up"))
+        s.measure("overshoot", overshoot(up, settled_s=end_s - LAST_S, label="overshoot at a level change"))
+        s.keep("output current, up", up)
+    with step("Go one level down, and record") as s:
+        shot = bench.shot(duration_s=duration_s, before_s=0.0, trigger="now")
+        bench.clock.sleep(BEFORE_S)
+        bench.controller.set_level(level)
+        down = shot.finish().current
+        s.measure("largest step down", largest_step(down, label="largest step down"))
+        s.keep("output current, down", down)
+
+
+def pause_step(bench: Bench, step: Steps, claims: Claims, *, site: str, level: int, waveform: str) -> None:
+    """Record a pause and a resumption, and find the largest change within 10 ms of each."""
+    duration_s = whole_record_s(BEFORE_S + claims.ramp_s(site, 0, level) + SETTLING_S + LAST_S)
+    with step("Start, and wait for the ramp to end"):
+        switch_on(bench)
+        reach(bench, claims, site=site, level=level, waveform=waveform)
+    with step("Pause, and record") as s:
+        shot = bench.shot(duration_s=duration_s, before_s=0.0, trigger="now")
+        bench.clock.sleep(BEFORE_S)
+        bench.controller.pause()
+        pausing = shot.finish().current
+        s.measure("largest step in the pause", largest_step(pausing, label="largest step in the pause"))
+        s.keep("output current, pause", pausing)
+    with step("Resume, and record") as s:
+        shot = bench.shot(duration_s=duration_s, before_s=0.0, trigger="now")
+        bench.clock.sleep(BEFORE_S)
+        bench.controller.resume()
+        resuming = shot.finish().current
+        s.measure("largest step on resuming", largest_step(resuming, label="largest step on resuming"))
+        s.keep("output current, resumption", resuming)
+
+
+def reversal_step(
+    bench: Bench, step: Steps, claims: Claims, *, site: str, level: int, programme: str, duration_s: float
+) -> None:
+    """Record the reversal at half time, and find the largest change within 10 ms.
+
+    The record begins so long before half time, and ends so long after it, that it holds a reversal that is centred on
+    half time as well as one that begins or ends there.
+    """
+    ramp_s = claims.ramp_s(site, 0, level)
+    around_s = 2.0 * ramp_s + claims.get(f"programmes.{programme}.reversal.dead_time") + LAST_S
+    with step("Start a session with a reversal, and wait until just before half time"):
+        switch_on(bench)
+        bench.controller.confirm_contraindications()
+        bench.controller.start(site=site, level=level, duration_s=duration_s, waveform="dc", reversal=True)
+        bench.clock.sleep(duration_s / 2.0 - around_s)
+    with step("Record the reversal") as s:
+        shot = bench.shot(duration_s=whole_record_s(2.0 * around_s), before_s=0.0, trigger="now")
+        current = shot.finish().current
+        end_s = float(times(current)[-1])
+        s.measure("largest step", largest_step(current, label="largest step in the reversal"))
+        s.measure("current before the reversal", level_between(current, 0.0, LAST_S, label="before the reversal"))
+        s.measure(
+            "current after the reversal", level_between(current, end_s - LAST_S, end_s, label="after the reversal")
+        )
+        s.keep("output current", current)
+
+
+def stop_step(bench: Bench, step: Steps, claims: Claims, *, site: str, level: int, waveform: str) -> None:
+    """Record a stop by the user, and find the largest change within 10 ms."""
+    duration_s = whole_record_s(BEFORE_S + claims.ramp_s(site, 0, level) + SETTLING_S + LAST_S)
+    with step("Start, and wait for the ramp to end"):
+        switch_on(bench)
+        reach(bench, claims, site=site, level=level, waveform=waveform)
+    with step("Stop, and record") as s:
+        shot = bench.shot(duration_s=duration_s, before_s=0.0, trigger="now")
+        bench.clock.sleep(BEFORE_S)
+        bench.controller.stop()
+        current = shot.finish().current
+        s.measure("largest step", largest_step(current, label="largest step in the stop"))
+        s.keep("output current", current)
+
+
+def current_density(bench: Bench, step: Steps, claims: Claims, *, site: str, level: int, body: str) -> None:
+    """Set the highest level into a body network, and divide the current by the skin that the water wets by the claims.
+
+    The wetted skin counts and not the electrode plate, and the least immersion that is still treated counts as well.
+    """
+    area_m2 = claims.get(f"sites.{site}.wetted_area.{body}")
+    with step("Connect the body network, and start"):
+        bench.connect(body=body)
+        bench.power_on()
+        reach(bench, claims, site=site, level=level)
+    with step("Read") as s:
+        current = magnitude(bench.output_current())
+        s.measure("delivered current", current)
+        s.measure("current density", density(current, area_m2))
+        s.measure("current density, IEC 60601-2-10", density(current, area_m2))
+
+
+def pulse_parameters(bench: Bench, step: Steps, claims: Claims, *, site: str, level: int) -> None:
+    """Set the highest level into 500 Ω as pulses, and take the pulses apart.
+
+    Mean and peak are both reported, because a display shows the one and skin may feel the other.
+    """
+    with step("Start, and wait for the ramp to end"):
+        switch_on(bench)
+        reach(bench, claims, site=site, level=level, waveform="pulsed")
+    with step("Read the display and the mean current") as s:
+        s.measure("displayed current", bench.controller.displayed_current())
+        s.measure("mean current", bench.output_current())
+    with step("Record some pulses") as s:
+        shot = bench.shot(duration_s=PULSES_S, before_s=0.0, trigger="now", averaging=False)
+        current = shot.finish().current
+        train = pulses(current)
+        s.measure("peak current", train.peak)
+        s.measure("r.m.s. current", train.rms)
+        s.measure("period", train.period)
+        s.measure("duty", train.duty)
+        s.measure("charge of one pulse", train.charge)
+        s.keep("output current", current)

@@ -1,0 +1,132 @@
+"""The documents that are shipped: every file loads, and whatever one names another has."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from harness.cases import PlannedCase, unfold
+from harness.claims import Claims, load_claims
+from harness.documents import package_file
+from harness.inspections import load_inspections
+from harness.methods import find_method, load_methods
+from harness.plan import LimitSource, Plan, find_plans, load_plan
+from harness.standards import load_library
+
+FOLDER = package_file("test_plans")
+LIBRARY = load_library(FOLDER)
+PLANS = [load_plan(path) for path in find_plans(FOLDER)]
+REFERENCE = load_claims(FOLDER / "claims" / "reference.yaml")
+PUBLIC = load_claims(FOLDER / "claims" / "kawe-swisto3.yaml")
+
+
+def cases_of(claims: Claims) -> list[PlannedCase]:
+    """Return all cases of all plans for a device."""
+    return [case for plan in PLANS for case in unfold(plan, claims, LIBRARY)]
+
+
+def claims_named(plan: Plan) -> Iterator[str]:
+    """Yield every claim that a plan names as a limit."""
+    for case in plan.content.cases:
+        for measure in case.measures.values():
+            for bound in (measure.max, measure.min, measure.within, measure.of, measure.expected):
+                if isinstance(bound, LimitSource) and bound.claim is not None:
+                    yield bound.claim
+
+
+def test_the_five_plans_are_there() -> None:
+    """Current, tingling, timing, faults, and what a person looks at."""
+    assert {plan.content.plan for plan in PLANS} == {"OUT", "TGL", "SES", "FLT", "INS"}
+
+
+def test_every_requirement_is_verified_by_a_case() -> None:
+    """A requirement that nothing verifies would be missing from every report."""
+    verified = {name for plan in PLANS for case in plan.content.cases for name in case.verifies}
+
+    assert verified == set(LIBRARY.requirements)
+
+
+def test_requirements_for_inspection_are_verified_by_inspections_and_others_by_methods() -> None:
+    """The means of verification that is written down is the one that is used."""
+    for plan in PLANS:
+        for case in plan.content.cases:
+            for name in case.verifies:
+                by_test = LIBRARY.requirements[name].verification == "test"
+                assert by_test == (case.method is not None), f"{case.id} verifies {name}"
+
+
+def test_the_reference_claims_leave_nothing_open_that_a_plan_asks_for() -> None:
+    """No case of the reference device lacks a claim."""
+    assert [(case.id, case.missing) for case in cases_of(REFERENCE) if case.missing] == []
+
+
+@pytest.mark.parametrize("plan", PLANS, ids=lambda plan: plan.content.plan)
+def test_every_claim_that_a_plan_names_is_declared_by_the_reference(plan: Plan) -> None:
+    """For every site and programme there is."""
+    for path in claims_named(plan):
+        sites = REFERENCE.content.sites if "{site}" in path else ["-"]
+        programmes = REFERENCE.content.programmes if "{programme}" in path else ["-"]
+        for site in sites:
+            for programme in programmes:
+                assert REFERENCE.declared(path.replace("{site}", site).replace("{programme}", programme)), path
+
+
+def test_every_method_is_there_and_takes_what_its_case_gives() -> None:
+    """A misspelt method, or a condition that it does not know, would end a run before it begins."""
+    for plan in PLANS:
+        module = load_methods(plan)
+        for case in unfold(plan, REFERENCE, LIBRARY):
+            assert case.inspection or find_method(case, module).__doc__
+
+
+def test_the_case_ids_are_unique() -> None:
+    """Two cases of one name could not be told apart in a record."""
+    ids = [case.id for case in cases_of(REFERENCE)]
+
+    assert len(ids) == len(set(ids))
+
+
+def test_the_default_run_is_small_enough() -> None:
+    """A run must stay short, and nobody reads a thousand results."""
+    assert len(cases_of(REFERENCE)) <= 220
+
+
+def test_ten_repeats_are_declared_wherever_a_method_repeats() -> None:
+    """The worst of ten is judged, and one missing repeat is no pass."""
+    faults = next(plan for plan in PLANS if plan.content.plan == "FLT")
+
+    assert {measure.repeats for case in faults.content.cases for measure in case.measures.values()} == {10}
+
+
+def test_a_device_with_public_figures_alone_lacks_claims_in_every_measured_case() -> None:
+    """What nobody declared is not evaluated, and the claim that is missing is named."""
+    measured = [case for case in cases_of(PUBLIC) if not case.inspection]
+
+    assert measured
+    assert all(case.missing or case.inapplicable for case in measured)
+
+
+def test_every_standards_entry_says_where_it_is_from() -> None:
+    """Provenance, confidence and clause stand beside every number."""
+    for document in LIBRARY.standards:
+        for name, entry in document.content.entries.items():
+            assert entry.clause, name
+            assert entry.condition, name
+            assert entry.source, name
+
+
+def test_the_reference_inspections_answer_every_question() -> None:
+    """An unanswered one would leave the reference device incomplete."""
+    answers = load_inspections(FOLDER / "inspections" / "reference.yaml").content.answers
+    asked = {case.id for case in cases_of(REFERENCE) if case.inspection}
+
+    assert asked == set(answers)
+
+
+@pytest.mark.parametrize("path", sorted(Path(FOLDER).glob("*.py")), ids=lambda path: path.name)
+def test_methods_hold_no_verdict_and_touch_no_wall_clock(path: Path) -> None:
+    """No assert, no try, no time, no limit module in what runs on the bench."""
+    text = path.read_text(encoding="utf-8")
+
+    assert re.findall(r"^\s*(?:assert|try\b|import time|from time|from harness\.limits)", text, re.MULTILINE) == []

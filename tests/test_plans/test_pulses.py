@@ -1,0 +1,47 @@
+"""A train of pulses that was worked out by hand: 30 mA, 50 µs on, 50 µs off, into 500 Ω."""
+
+import math
+
+import numpy as np
+import pytest
+
+from test_plans.pulses import energy, pulses
+from tests.test_plans.waves import wave
+
+INTERVAL_S = 0.2e-6
+
+
+def train(
+    peak_a: float = 30e-3, on: int = 250, off: int = 250, count: int = 10
+) -> "np.ndarray[tuple[int], np.dtype[np.float64]]":
+    """Return samples of pulses that begin with the pause."""
+    return np.tile(np.concatenate([np.zeros(off), np.full(on, peak_a)]), count)
+
+
+def test_worked_numbers_of_a_pulse_train() -> None:
+    """10 kHz; mean 15 mA; r.m.s. 21.213 mA; 1.5 µC and 22.5 µJ a pulse."""
+    found = pulses(wave(train(), INTERVAL_S))
+
+    assert 1.0 / found.period.value == pytest.approx(10e3, rel=1e-6)
+    assert found.duty.value == pytest.approx(0.5, abs=1e-3)
+    assert found.mean.value == pytest.approx(15e-3, rel=1e-6)
+    assert found.rms.value == pytest.approx(21.213e-3, rel=1e-4)
+    assert found.peak.value == pytest.approx(30e-3)
+    assert found.charge.value == pytest.approx(1.5e-6, rel=1e-6)
+    assert energy(found, 500.0).value == pytest.approx(22.5e-6, rel=1e-4)
+
+
+def test_negative_pulses_have_a_negative_mean_and_the_same_peak() -> None:
+    """The polarity is the sign of the mean."""
+    found = pulses(wave(-train(), INTERVAL_S))
+
+    assert found.mean.value == pytest.approx(-15e-3, rel=1e-6)
+    assert found.peak.value == pytest.approx(30e-3)
+
+
+def test_direct_current_has_no_pulses_and_that_is_no_number() -> None:
+    """A device that gives d.c. where pulses are claimed cannot pass."""
+    found = pulses(wave(np.full(1000, 15e-3), INTERVAL_S))
+
+    assert math.isnan(found.period.value)
+    assert found.period.trouble
