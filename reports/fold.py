@@ -1,0 +1,370 @@
+"""Events folded into tables: each kind of event has one small function that knows its fields."""
+
+import math
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+
+from harness.clock import SECOND_NS
+from harness.errors import EvidenceError
+from reports import rows
+from reports.chain import Entry
+
+UNDERSTOOD_VERSION = 1
+# Worst first: the verdict of a case is the worst of its attempts, so that a retry never heals a failure.
+WORST = ("F", "N/E", "P", "N/A")
+
+
+class Tables:
+    """Everything that a record says, as lists of rows in the order of the record."""
+
+    def __init__(self) -> None:
+        self.opened: dict[str, Any] = {}
+        self.opened_volatile: dict[str, Any] = {}
+        self.ended: dict[str, Any] | None = None
+        self.ended_volatile: dict[str, Any] = {}
+        self.plans: list[rows.Plan] = []
+        self.requirements: list[rows.Requirement] = []
+        self.cases: dict[str, rows.Case] = {}
+        self.steps: list[rows.Step] = []
+        self.measurements: list[rows.Measurement] = []
+        self.observations: list[rows.Observation] = []
+        self.waveforms: list[rows.WaveformRow] = []
+        self.instruments: list[rows.Instrument] = []
+        self.check_standards: list[rows.CheckStandard] = []
+        self.environment: list[rows.Environment] = []
+        self.problems: list[rows.Problem] = []
+        self.made_safe: list[rows.MadeSafe] = []
+        self.notes: list[str] = []
+        self.unknown: list[Entry] = []
+        self.after_end = 0
+        self.withdrawn = 0
+        self._open_ended: set[str] = set()
+
+    def add(self, event: Entry) -> None:
+        """Take in one event.
+
+        Raises:
+            EvidenceError: It lacks a field, names a case that was not planned, or is newer than this program.
+        """
+        take = getattr(self, f"_{event.type}", None) if event.type in KINDS else None
+        if take is None:
+            self.unknown.append(event)
+            return
+        if event.version > UNDERSTOOD_VERSION:
+            raise EvidenceError(
+                f"record.jsonl, line {event.line}: {event.type!r} has version {event.version}, and this program reads "
+                f"up to {UNDERSTOOD_VERSION}: use the iontobench that wrote it, or a newer one"
+            )
+        if not self.opened and event.type != "run_opened":
+            raise EvidenceError(
+                f"record.jsonl, line {event.line}: a record must open with run_opened, not {event.type}"
+            )
+        if self.ended is not None:
+            self.after_end += 1
+        try:
+            take(event, event.data)
+        except KeyError as error:
+            raise EvidenceError(f"record.jsonl, line {event.line}: {event.type} must have {error}") from error
+        except (TypeError, ValueError, AttributeError) as error:
+            raise EvidenceError(f"record.jsonl, line {event.line}: {event.type} cannot be read: {error}") from error
+
+    def _run_opened(self, event: Entry, data: dict[str, Any]) -> None:
+        if self.opened:
+            raise EvidenceError(f"record.jsonl, line {event.line}: a record must hold one run, and here opens a second")
+        self.opened, self.opened_volatile = data, event.volatile
+        for plan in data["plans"]:
+            self.plans.append(
+                rows.Plan(
+                    plan["id"],
+                    plan["title"],
+                    _text(plan.get("revision")),
+                    _text(plan.get("purpose")),
+                    _statement(plan),
+                    plan["sha256"],
+                )
+            )
+        for requirement in data["requirements"]:
+            self.requirements.append(
+                rows.Requirement(
+                    requirement["id"],
+                    requirement["text"],
+                    _text(requirement.get("rationale")),
+                    _source(requirement.get("source")),
+                    *(_text(requirement.get(key)) for key in ("hazard", "control", "verification", "fingerprint")),
+                )
+            )
+
+    def _instrument(self, event: Entry, data: dict[str, Any]) -> None:
+        certificate = data.get("certificate") or {}
+        self.instruments.append(
+            rows.Instrument(
+                data["name"],
+                *(
+                    _text(data.get(key))
+                    for key in ("role", "driver", "address", "maker", "model", "serial", "firmware")
+                ),
+                *(_text(certificate.get(key)) for key in ("number", "laboratory", "issued", "due")),
+            )
+        )
+
+    def _check_standard(self, event: Entry, data: dict[str, Any]) -> None:
+        self.check_standards.append(
+            rows.CheckStandard(
+                when=data["when"],
+                quantity=data["quantity"],
+                unit=data["unit"],
+                value=data["value"],
+                U=data["U"],
+                reference=data["reference"],
+                reference_U=data["reference_U"],
+                En=data["En"],
+                ok=data["ok"] is True,
+            )
+        )
+
+    def _environment(self, event: Entry, data: dict[str, Any]) -> None:
+        self.environment.append(
+            rows.Environment(
+                data["when"],
+                event.at_ns / SECOND_NS,
+                data["temperature"],
+                data["temperature_U"],
+                data["humidity"],
+                data["humidity_U"],
+                data["ok"] is True,
+                _text(data["reason"]),
+            )
+        )
+
+    def _case_planned(self, event: Entry, data: dict[str, Any]) -> None:
+        if data["case"] in self.cases:
+            raise EvidenceError(f"record.jsonl, line {event.line}: case {data['case']} is planned twice")
+        self.cases[data["case"]] = rows.Case(
+            case=data["case"],
+            plan=data["plan"],
+            base=data["base"],
+            title=data["title"],
+            verifies=tuple(data["verifies"]),
+            method=_text(data.get("method")),
+            inspection=_text(data.get("inspection")),
+            procedure=_text(data.get("procedure")),
+            conditions=dict(data.get("conditions") or {}),
+            measures=dict(data.get("measures") or {}),
+            verdict="",
+            conditional=False,
+            reason="",
+            attempts=0,
+            started_s=None,
+            took_s=None,
+        )
+
+    def _case_started(self, event: Entry, data: dict[str, Any]) -> None:
+        case = self._case(event, data)
+        started_s = event.at_ns / SECOND_NS if case.started_s is None else case.started_s
+        self.cases[case.case] = replace(case, attempts=case.attempts + 1, started_s=started_s)
+        self._open_ended.add(case.case)
+
+    def _step_started(self, event: Entry, data: dict[str, Any]) -> None:
+        case = self._case(event, data)
+        self.steps.append(
+            rows.Step(case.case, case.attempts, int(data["index"]), data["step"], event.at_ns / SECOND_NS)
+        )
+
+    def _measured(self, event: Entry, data: dict[str, Any]) -> None:
+        case = self._case(event, data)
+        self.measurements.append(
+            rows.Measurement(
+                seq=event.line,
+                case=case.case,
+                plan=case.plan,
+                base=case.base,
+                attempt=case.attempts,
+                step=data["step"],
+                name=data["name"],
+                value=data["value"],
+                unit=data["unit"],
+                U=data["U"],
+                u=data["u"],
+                k=data["k"],
+                dof=math.inf if data["dof"] is None else data["dof"],
+                low=data["low"],
+                high=data["high"],
+                rule=_text(data["rule"]),
+                p_nonconforming=data["p_nonconforming"],
+                verdict=_text(data["verdict"]),
+                conditional=data["conditional"] is True,
+                reason=_text(data["reason"]),
+                limit=_text(data["limit"]),
+                instruments=tuple(data["instruments"]),
+                budget=tuple(
+                    (source, u, distribution, math.inf if dof is None else dof)
+                    for source, u, distribution, dof in data["budget"]
+                ),
+                at_s=event.at_ns / SECOND_NS,
+            )
+        )
+
+    def _observed(self, event: Entry, data: dict[str, Any]) -> None:
+        case = self._case(event, data)
+        self.observations.append(
+            rows.Observation(
+                event.line,
+                case.case,
+                case.plan,
+                case.base,
+                case.attempts,
+                data["step"],
+                data["name"],
+                _text(data["value"]),
+                _text(data["expected"]),
+                _text(data["verdict"]),
+                _text(data["reason"]),
+                _text(data["limit"]),
+                event.at_ns / SECOND_NS,
+            )
+        )
+
+    def _waveform(self, event: Entry, data: dict[str, Any]) -> None:
+        case = self._case(event, data)
+        self.waveforms.append(
+            rows.WaveformRow(
+                seq=event.line,
+                case=case.case,
+                plan=case.plan,
+                attempt=case.attempts,
+                step=data["step"],
+                name=data["name"],
+                file=data["file"],
+                sha256=data["sha256"],
+                quantity=data["quantity"],
+                unit=data["unit"],
+                samples=data["samples"],
+                start_s=data["start_s"],
+                interval_s=data["interval_s"],
+                U_typical=data.get("U_typical"),
+                marks=dict(data.get("marks") or {}),
+                limits=dict(data.get("limits") or {}),
+            )
+        )
+
+    def _problem(self, event: Entry, data: dict[str, Any]) -> None:
+        self.problems.append(
+            rows.Problem(_text(data.get("case")), data["kind"], data["message"], event.at_ns / SECOND_NS)
+        )
+
+    def _note(self, event: Entry, data: dict[str, Any]) -> None:
+        self.notes.append(data["text"])
+
+    def _case_ended(self, event: Entry, data: dict[str, Any]) -> None:
+        case = self._case(event, data)
+        verdict = data["verdict"]
+        if verdict not in WORST:
+            raise EvidenceError(
+                f"record.jsonl, line {event.line}: a verdict must be one of {', '.join(WORST)}, not {verdict!r}"
+            )
+        keep_earlier = bool(case.verdict) and WORST.index(case.verdict) <= WORST.index(verdict)
+        self.cases[case.case] = replace(
+            case,
+            verdict=case.verdict if keep_earlier else verdict,
+            reason=case.reason if keep_earlier else _text(data.get("reason")),
+            conditional=case.conditional or bool(data.get("conditional")),
+            took_s=None if case.started_s is None else event.at_ns / SECOND_NS - case.started_s,
+        )
+        self._open_ended.discard(case.case)
+
+    def _verdict_withdrawn(self, event: Entry, data: dict[str, Any]) -> None:
+        case = self._case(event, data)
+        self.cases[case.case] = replace(
+            case, verdict="N/E", conditional=False, reason=f"{_text(data['was'])} was withdrawn: {data['reason']}"
+        )
+        self.withdrawn += 1
+
+    def _made_safe(self, event: Entry, data: dict[str, Any]) -> None:
+        actions = tuple(_text(action) for action in data.get("actions") or ())
+        self.made_safe.append(
+            rows.MadeSafe(_text(data.get("case")), data["ok"] is True, actions, event.at_ns / SECOND_NS)
+        )
+
+    def _run_ended(self, event: Entry, data: dict[str, Any]) -> None:
+        self.ended, self.ended_volatile = data, event.volatile
+
+    def _case(self, event: Entry, data: dict[str, Any]) -> rows.Case:
+        case = self.cases.get(data["case"])
+        if case is None:
+            raise EvidenceError(f"record.jsonl, line {event.line}: case {data['case']!r} was never planned")
+        return case
+
+    def close(self) -> None:
+        """Make every case that has no verdict, or whose last attempt never ended, not evaluated."""
+        for name, case in self.cases.items():
+            if name in self._open_ended and case.verdict != "F":
+                self.cases[name] = replace(case, verdict="N/E", reason="the case was started and never ended")
+            elif not case.verdict:
+                self.cases[name] = replace(case, verdict="N/E", reason="the case was planned and never started")
+
+
+KINDS = frozenset(
+    {
+        "run_opened",
+        "instrument",
+        "check_standard",
+        "environment",
+        "case_planned",
+        "case_started",
+        "step_started",
+        "measured",
+        "observed",
+        "waveform",
+        "problem",
+        "note",
+        "case_ended",
+        "verdict_withdrawn",
+        "made_safe",
+        "run_ended",
+    }
+)
+
+
+def fold(events: Iterable[Entry]) -> Tables:
+    """Return the tables that the events of a record add up to.
+
+    Raises:
+        EvidenceError: An event cannot be understood.
+    """
+    tables = Tables()
+    for event in events:
+        tables.add(event)
+    if not tables.opened:
+        raise EvidenceError("record.jsonl, line 1: a record must open with run_opened")
+    tables.close()
+    return tables
+
+
+def _statement(plan: dict[str, Any]) -> str:
+    """Return what a plan asks the report to say; whoever speaks of tingling has to say that nobody felt any."""
+    said = _text(plan.get("statement"))
+    if not said and "tingl" in f"{plan['title']} {plan.get('purpose')}".lower():
+        said = "no person was stimulated"
+    return said
+
+
+def _source(source: object) -> str:
+    """Return where a requirement comes from: "claim output.tolerance (declared)"."""
+    if not isinstance(source, dict):
+        return _text(source)
+    words = " ".join(_text(source.get(key)) for key in ("kind", "ref") if source.get(key))
+    return f"{words} ({_text(source['provenance'])})" if source.get("provenance") else words
+
+
+def _text(value: object) -> str:
+    """Return a field as words: nothing for None, yes and no for truths, "key: value" pairs for a mapping."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, dict):
+        return ", ".join(f"{key}: {_text(part)}" for key, part in value.items() if part is not None)
+    if isinstance(value, list):
+        return ", ".join(_text(part) for part in value)
+    return str(value)

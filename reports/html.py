@@ -1,0 +1,170 @@
+"""One run as one HTML file that stands alone: it asks the network for nothing, and prints on A4.
+
+The page may load nothing at all (Content-Security-Policy default-src 'none'); its one style sheet and its one script
+are inside it and are named by their hashes. Every text of the record is escaped.
+"""
+
+import base64
+import hashlib
+import re
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from harness.errors import EvidenceError
+from reports import summary, svg, view
+from reports.numbers import duration, grouped, interval, percent, plain
+from reports.rows import WaveformRow
+from reports.run import Run
+from reports.waveforms import reduced
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+VIRTUAL_BANNER = "VIRTUAL BENCH, NOT EVIDENCE OF CONFORMITY"
+DRAWN_POINTS = 900
+_TEMPLATES = Path(__file__).parent / "templates"
+
+
+def write_report(run: Run, path: Path) -> Path:
+    """Write the report of a run; return the path.
+
+    Raises:
+        EvidenceError: The file cannot be written.
+    """
+    try:
+        path.write_text(render(run), encoding="utf-8", newline="\n")
+    except OSError as error:
+        raise EvidenceError(f"{path} cannot be written: {error.strerror}; name a file that can be") from error
+    return path
+
+
+def render(run: Run) -> str:
+    """Return the report of a run; the same record always gives the same text."""
+    style = _style(run)
+    script = (_TEMPLATES / "report.js").read_text(encoding="utf-8")
+    word, kind = summary.headline(run)
+    waveforms = [_waveform(run, row) for row in run.rows.waveforms]
+    bench_time, wall_time = view.spans(run)
+    return (
+        _environment()
+        .get_template("report.html.j2")
+        .render(
+            run=run,
+            rows=run.rows,
+            opened=run.rows.opened,
+            volatile=run.rows.opened_volatile,
+            style=style,
+            script=script,
+            policy=_policy(style, script),
+            banner=VIRTUAL_BANNER if run.virtual else "",
+            word=word,
+            kind=kind,
+            anchors=view.anchors(run),
+            plan_results=summary.plan_results(run),
+            requirement_results=summary.requirement_results(run),
+            undefined_requirements=summary.undefined_requirements(run),
+            not_tested=summary.NOT_TESTED,
+            plans=view.plans(run),
+            methods={plan.plan: view.methods(run, plan.plan) for plan in run.rows.plans},
+            by_verdict=_by_verdict(run),
+            failing=_failing(run),
+            rules=[(name, count, view.RULES.get(name, "")) for name, count in summary.rules_used(run)],
+            worst_pass=summary.worst_pass(run),
+            statements=summary.statements(run),
+            trust=summary.trust(run)
+            + [summary.Trust(False, f"Waveform: {w['trouble']}") for w in waveforms if w["trouble"]],
+            budgets=view.budget_views(run),
+            waveforms=waveforms,
+            bench_time=bench_time,
+            wall_time=wall_time,
+        )
+    )
+
+
+@cache
+def _environment() -> "Environment":
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    environment = Environment(
+        loader=FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {
+        "plain": plain,
+        "percent": percent,
+        "duration": duration,
+        "interval": interval,
+        "grouped": grouped,
+        "chip": _chip_class,
+    }
+    environment.globals["variation_of"] = view.variation_of
+    return environment
+
+
+def _style(run: Run) -> str:
+    """Return the style sheet with what stands in the margin of every printed page."""
+    style = (_TEMPLATES / "report.css").read_text(encoding="utf-8") + svg.STYLE
+    banner = VIRTUAL_BANNER if run.virtual else ""
+    return style.replace('"%RUN%"', _css_string(f"Run {run.id}")).replace('"%BANNER%"', _css_string(banner))
+
+
+def _css_string(text: str) -> str:
+    """Return text as a CSS string; what is no plain letter is written by its number, so nothing breaks out."""
+    return '"' + re.sub(r"[^A-Za-z0-9 ,.]", lambda match: f"\\{ord(match[0]):06x}", text) + '"'
+
+
+def _policy(style: str, script: str) -> str:
+    return (
+        f"default-src 'none'; style-src '{_source_hash(style)}'; script-src '{_source_hash(script)}'; "
+        "base-uri 'none'; form-action 'none'"
+    )
+
+
+def _source_hash(text: str) -> str:
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+
+
+def _chip_class(verdict: str) -> str:
+    return {"P": "p", "F": "f", "N/E": "ne", "N/A": "na"}.get(verdict, "none")
+
+
+def _by_verdict(run: Run) -> dict[str, list[tuple[str, list[Any]]]]:
+    cases = list(run.rows.cases.values())
+    return {
+        verdict: summary.reasons_of(case for case in cases if case.verdict == verdict)
+        for verdict in ("F", "N/E", "N/A")
+    }
+
+
+def _failing(run: Run) -> dict[str, list[view.Line]]:
+    """Return the lines that a reader must see first, by case: whatever failed."""
+    lines: dict[str, list[view.Line]] = {}
+    for row in run.rows.measurements:
+        if row.verdict == "F":
+            lines.setdefault(row.case, []).append(view.measurement_line(row))
+    return lines
+
+
+def _waveform(run: Run, row: WaveformRow) -> dict[str, Any]:
+    """Return one waveform for the page; one that cannot be trusted is named and not drawn."""
+    title = f"{row.name}, {row.case}"
+    try:
+        samples = run.waveform(row)
+    except EvidenceError as error:
+        return {"row": row, "drawing": "", "trouble": str(error), "drawn": 0}
+    drawn = reduced(samples, DRAWN_POINTS)
+    drawing = svg.waveform(
+        f"w{row.seq}",
+        title,
+        drawn.time_s.tolist(),
+        drawn.values.tolist(),
+        quantity=row.quantity,
+        unit=row.unit,
+        marks=row.marks,
+        limits=row.limits,
+    )
+    return {"row": row, "drawing": drawing, "trouble": "", "drawn": len(drawn.values)}

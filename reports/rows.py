@@ -1,0 +1,244 @@
+"""The rows that a record is made of: one small class for each table of a run.
+
+Numbers are in the unit that stands beside them; a missing number is None. Times are bench time in seconds.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """One plan of the run; `statement` is what it asks the report to say ("no person was stimulated")."""
+
+    plan: str
+    title: str
+    revision: str
+    purpose: str
+    statement: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    """One requirement that the run was opened with, whether or not anything tested it."""
+
+    requirement: str
+    text: str
+    rationale: str
+    source: str
+    hazard: str
+    control: str
+    verification: str
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One planned case and how it ended.
+
+    Attributes:
+        case: Its full name ("OUT-010[hands-lowest-500Ω]").
+        base: The case of the plan that it is a variation of ("OUT-010").
+        verifies: Requirements that it speaks for.
+        inspection: What a person has to look at; empty for a test.
+        procedure: The test method in words.
+        conditions: What was varied, by name.
+        measures: What was declared to be measured, by name.
+        verdict: The worst of all attempts; "N/E" if it never ended.
+        conditional: It passed inside a guard band, by the conditional rule.
+        reason: Why it is not P; empty for a pass.
+        attempts: How often it was started.
+        started_s: Bench time of its first start; None if it never started.
+        took_s: Bench time from its first start to its last end; None if it never ended.
+    """
+
+    case: str
+    plan: str
+    base: str
+    title: str
+    verifies: tuple[str, ...]
+    method: str
+    inspection: str
+    procedure: str
+    conditions: dict[str, Any]
+    measures: dict[str, Any]
+    verdict: str
+    conditional: bool
+    reason: str
+    attempts: int
+    started_s: float | None
+    took_s: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of one attempt at a case."""
+
+    case: str
+    attempt: int
+    index: int
+    step: str
+    at_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """One measured value with its uncertainty, its limits and its verdict, all in `unit`.
+
+    Attributes:
+        seq: Line of the record that it stands on.
+        U: Expanded uncertainty at 95 %, equal to k times u.
+        dof: Effective degrees of freedom.
+        low: Lowest value allowed; None if there is no such limit.
+        high: Highest value allowed; None if there is no such limit.
+        rule: Decision rule.
+        p_nonconforming: Probability that the true value is outside the limits; None if there are none.
+        verdict: "P", "F", "N/E", "N/A", or "" for a value that is reported and not judged.
+        budget: Source, standard uncertainty, distribution, degrees of freedom of each component.
+        limit: Where the limit comes from, in words.
+    """
+
+    seq: int
+    case: str
+    plan: str
+    base: str
+    attempt: int
+    step: str
+    name: str
+    value: float | None
+    unit: str
+    U: float | None
+    u: float | None
+    k: float | None
+    dof: float
+    low: float | None
+    high: float | None
+    rule: str
+    p_nonconforming: float | None
+    verdict: str
+    conditional: bool
+    reason: str
+    limit: str
+    instruments: tuple[str, ...]
+    budget: tuple[tuple[str, float, str, float], ...]
+    at_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """One thing that was seen rather than measured, with what should have been seen."""
+
+    seq: int
+    case: str
+    plan: str
+    base: str
+    attempt: int
+    step: str
+    name: str
+    value: str
+    expected: str
+    verdict: str
+    reason: str
+    limit: str
+    at_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class WaveformRow:
+    """One waveform that was kept: where its samples are, and what is drawn into it.
+
+    Attributes:
+        file: Path inside the run folder.
+        sha256: Fingerprint of that file when it was recorded.
+        unit: Unit of the stored values and of the limits.
+        start_s: Time of the first sample in seconds from the zero of the method.
+        interval_s: Time between samples in seconds.
+        U_typical: Expanded uncertainty of a typical sample; None if not known.
+        marks: Instants worth seeing, in seconds, by label.
+        limits: Values drawn as lines, in `unit`, by label.
+    """
+
+    seq: int
+    case: str
+    plan: str
+    attempt: int
+    step: str
+    name: str
+    file: str
+    sha256: str
+    quantity: str
+    unit: str
+    samples: int
+    start_s: float
+    interval_s: float
+    U_typical: float | None
+    marks: dict[str, float]
+    limits: dict[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Instrument:
+    """One instrument as it identified itself, with its certificate."""
+
+    name: str
+    role: str
+    driver: str
+    address: str
+    maker: str
+    model: str
+    serial: str
+    firmware: str
+    certificate: str
+    laboratory: str
+    issued: str
+    due: str
+
+
+@dataclass(frozen=True, slots=True)
+class CheckStandard:
+    """One check of the bench against something known, in `unit`; |En| <= 1 is agreement."""
+
+    when: str
+    quantity: str
+    unit: str
+    value: float | None
+    U: float | None
+    reference: float | None
+    reference_U: float | None
+    En: float | None
+    ok: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """Temperature in °C and relative humidity in % at one moment, with their U; `ok` if they suit."""
+
+    when: str
+    at_s: float
+    temperature_degC: float | None
+    temperature_U: float | None
+    humidity_percent: float | None
+    humidity_U: float | None
+    ok: bool
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Trouble of our side, which is never evidence against the device."""
+
+    case: str
+    kind: str
+    message: str
+    at_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class MadeSafe:
+    """The bench was brought to rest, or could not be."""
+
+    case: str
+    ok: bool
+    actions: tuple[str, ...]
+    at_s: float

@@ -1,0 +1,227 @@
+"""A run folder, loaded: its record proved line by line and turned into tables.
+
+run = load("runs/2026-01-31-001")
+run.measurements.groupby("name").p_nonconforming.max()
+run.waveform(run.rows.waveforms[0])
+"""
+
+from collections.abc import Sequence
+from dataclasses import fields
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from harness.errors import EvidenceError
+from reports import rows
+from reports.chain import Chain, read_chain
+from reports.fold import Tables, fold
+from reports.waveforms import Samples, read_samples
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+COMPLIES = "COMPLIES"
+CONDITIONAL = "COMPLIES, CONDITIONALLY"
+FAILS = "DOES NOT COMPLY"
+INCOMPLETE = "NOT COMPLETE"
+VERDICTS = (COMPLIES, CONDITIONAL, FAILS, INCOMPLETE)
+
+
+class Run:
+    """One run, as its record tells it.
+
+    The same rows are offered twice: `rows` as plain objects, which costs nothing, and as pandas tables.
+
+    Attributes:
+        folder: The run folder.
+        rows: Every table as a list of rows (see reports/rows.py).
+        head: SHA-256 that seals the whole record.
+        count: Number of events.
+        doubts: What speaks against this record as a whole, in words; empty if nothing does.
+    """
+
+    def __init__(self, folder: Path, chain: Chain, tables: Tables) -> None:
+        self.folder = folder
+        self.rows = tables
+        self.head = chain.head
+        self.count = len(chain.entries)
+        self._torn = bool(chain.torn_line)
+        self.doubts = _doubts(chain, tables)
+
+    @property
+    def id(self) -> str:
+        """Name of the run."""
+        return str(self.rows.opened_volatile.get("run") or self.folder.name)
+
+    @property
+    def virtual(self) -> bool:
+        """Whether the bench was virtual; a record that does not say so clearly counts as virtual."""
+        return self.rows.opened.get("bench", {}).get("virtual") is not False
+
+    @property
+    def complete(self) -> bool:
+        """Whether the record was closed by the run itself."""
+        return self.rows.ended is not None
+
+    @property
+    def verdict(self) -> str:
+        """The worse of what the record says and what its cases say: one of the four words above."""
+        verdicts = {case.verdict for case in self.rows.cases.values()}
+        said = self.rows.ended["verdict"] if self.rows.ended else INCOMPLETE
+        if "F" in verdicts or said == FAILS:
+            return FAILS
+        if said in (COMPLIES, CONDITIONAL) and verdicts <= {"P", "N/A"} and "P" in verdicts and not self.doubts:
+            return CONDITIONAL if said == CONDITIONAL or self.counts["conditional"] else COMPLIES
+        return INCOMPLETE
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Number of cases by verdict, and of those that passed only conditionally."""
+        cases = self.rows.cases.values()
+        counts = {verdict: sum(case.verdict == verdict for case in cases) for verdict in ("P", "F", "N/A", "N/E")}
+        counts["conditional"] = sum(case.conditional for case in cases)
+        return counts
+
+    @cached_property
+    def content_head(self) -> str:
+        """SHA-256 of what may not differ between equal runs; empty for a record whose last line was cut off."""
+        from harness.record import content_head
+
+        return "" if self._torn else content_head(self.folder / "record.jsonl")
+
+    @cached_property
+    def measurements(self) -> "pd.DataFrame":
+        """One line for each measured value, without its budget."""
+        return _table(rows.Measurement, self.rows.measurements, leave_out=("budget",))
+
+    @cached_property
+    def readings(self) -> "pd.DataFrame":
+        """One line for each component of each measured value's uncertainty budget, in the unit of the value."""
+        import pandas as pd
+
+        columns = ["seq", "case", "name", "unit", "source", "u", "distribution", "dof"]
+        lines = [
+            (row.seq, row.case, row.name, row.unit, *component)
+            for row in self.rows.measurements
+            for component in row.budget
+        ]
+        return pd.DataFrame(lines, columns=columns)
+
+    @cached_property
+    def observations(self) -> "pd.DataFrame":
+        """One line for each thing that was seen rather than measured."""
+        return _table(rows.Observation, self.rows.observations)
+
+    @cached_property
+    def waveforms(self) -> "pd.DataFrame":
+        """One line for each waveform that was kept; `run.waveform(row)` reads its samples."""
+        return _table(rows.WaveformRow, self.rows.waveforms)
+
+    @cached_property
+    def steps(self) -> "pd.DataFrame":
+        """One line for each step of each attempt."""
+        return _table(rows.Step, self.rows.steps)
+
+    @cached_property
+    def cases(self) -> "pd.DataFrame":
+        """One line for each planned case."""
+        return _table(rows.Case, list(self.rows.cases.values()))
+
+    @cached_property
+    def instruments(self) -> "pd.DataFrame":
+        """One line for each instrument, with its certificate."""
+        return _table(rows.Instrument, self.rows.instruments)
+
+    @cached_property
+    def requirements(self) -> "pd.DataFrame":
+        """One line for each requirement, with the verdict of the cases that speak for it."""
+        import pandas as pd
+
+        from reports.summary import requirement_results
+
+        table = _table(rows.Requirement, self.rows.requirements)
+        results = requirement_results(self)
+        table["verdict"] = pd.Series([result.verdict for result in results], dtype="str")
+        table["cases"] = pd.Series([len(result.cases) for result in results], dtype="int64")
+        return table
+
+    @cached_property
+    def check_standards(self) -> "pd.DataFrame":
+        """One line for each check of the bench against something known."""
+        return _table(rows.CheckStandard, self.rows.check_standards)
+
+    @cached_property
+    def environment(self) -> "pd.DataFrame":
+        """One line for each time that temperature and humidity were read."""
+        return _table(rows.Environment, self.rows.environment)
+
+    @cached_property
+    def problems(self) -> "pd.DataFrame":
+        """One line for each trouble of our side."""
+        return _table(rows.Problem, self.rows.problems)
+
+    def waveform(self, row: rows.WaveformRow) -> Samples:
+        """Return the samples of one kept waveform, checked against its fingerprint.
+
+        Raises:
+            EvidenceError: The file is missing, was altered, or is no waveform.
+        """
+        return read_samples(self.folder, row)
+
+
+def load(folder: str | Path) -> Run:
+    """Return the run in a folder that holds record.jsonl.
+
+    A record that was never closed, or whose last line was cut off, is loaded and says so in `doubts`.
+
+    Raises:
+        EvidenceError: There is no record, or it was altered, or it cannot be understood; the text names the line.
+    """
+    path = Path(folder)
+    if path.name == "record.jsonl":
+        path = path.parent
+    chain = read_chain(path / "record.jsonl")
+    return Run(path, chain, fold(chain.entries))
+
+
+def _doubts(chain: Chain, tables: Tables) -> list[str]:
+    doubts = []
+    if chain.torn_line:
+        doubts.append(f"line {chain.torn_line} of the record was cut off while it was written and is not used")
+    if tables.ended is None:
+        doubts.append("the record was never closed: the run was interrupted, and what was not reached is not evaluated")
+    else:
+        doubts.extend(_contradictions(tables))
+    if tables.after_end:
+        doubts.append(f"{tables.after_end} events follow the end of the run")
+    if tables.unknown:
+        kinds = ", ".join(sorted({event.type for event in tables.unknown}))
+        doubts.append(f"{len(tables.unknown)} events are of a kind that this program does not know: {kinds}")
+    return doubts
+
+
+def _contradictions(tables: Tables) -> list[str]:
+    """Return where the closing words of the record differ from its cases."""
+    assert tables.ended is not None
+    verdicts = [case.verdict for case in tables.cases.values()]
+    if tables.ended.get("verdict") not in VERDICTS:
+        raise EvidenceError(f"record.jsonl: run_ended must say one of {VERDICTS}, not {tables.ended.get('verdict')!r}")
+    told: dict[str, Any] = tables.ended.get("counts") or {}
+    return [
+        f"the record closes with {told[verdict]} cases {verdict}, and holds {verdicts.count(verdict)}"
+        for verdict in ("P", "F", "N/A", "N/E")
+        if verdict in told and told[verdict] != verdicts.count(verdict)
+    ]
+
+
+def _table(kind: type[Any], lines: Sequence[Any], leave_out: tuple[str, ...] = ()) -> "pd.DataFrame":
+    """Return rows as a table; its columns are there even if no row is, and a missing number is NaN."""
+    import pandas as pd
+
+    columns = {}
+    for field in fields(kind):
+        if field.name not in leave_out:
+            column = [getattr(line, field.name) for line in lines]
+            number = str(field.type) in ("float", "float | None")
+            columns[field.name] = pd.Series(column, dtype="float64") if number else pd.Series(column, dtype="object")
+    return pd.DataFrame(columns).infer_objects()

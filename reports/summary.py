@@ -1,0 +1,222 @@
+"""What a reader asks first, worked out from the rows: results by plan and requirement, exceptions, budgets, trust."""
+
+import math
+import re
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from reports.fold import WORST
+from reports.rows import Case, CheckStandard, Environment, Measurement, Plan, Requirement
+from reports.run import COMPLIES, CONDITIONAL, FAILS, Run
+
+NOT_TESTED = "not tested"
+_READING = re.compile(r"(?<=reading) \d+$")
+
+
+@dataclass(frozen=True, slots=True)
+class PlanResult:
+    """One plan: how many cases came to what, and the least certain of its passes.
+
+    Attributes:
+        counts: Number of cases by verdict, and "conditional".
+        worst_p: Largest p(nonconforming) among the values that passed; None if none had a limit.
+        verdict: The worst of its cases.
+    """
+
+    plan: Plan
+    cases: tuple[Case, ...]
+    counts: dict[str, int]
+    worst_p: float | None
+    verdict: str
+
+
+@dataclass(frozen=True, slots=True)
+class RequirementResult:
+    """One requirement and the cases that speak for it; "not tested" if none does."""
+
+    requirement: Requirement
+    cases: tuple[Case, ...]
+    verdict: str
+    conditional: bool
+    remark: str
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """One measurement model: all results that share the same sources of error, shown by the least certain one.
+
+    Attributes:
+        shown: The result with the largest expanded uncertainty of this model.
+        results: How many results use the model.
+        smallest_U: Smallest expanded uncertainty among them, in the unit of `shown`.
+        lines: Source, standard uncertainty, distribution, degrees of freedom, share of the variance; largest first.
+    """
+
+    name: str
+    shown: Measurement
+    results: int
+    smallest_U: float
+    lines: tuple[tuple[str, float, str, float, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """One thing that a reader should know before believing the report; ok is None where nothing can be said."""
+
+    ok: bool | None
+    text: str
+
+
+def worst(verdicts: Iterable[str]) -> str:
+    """Return the worst verdict, F before N/E before P before N/A; of none it is N/E."""
+    return min(verdicts, key=WORST.index, default="N/E")
+
+
+def headline(run: Run) -> tuple[str, str]:
+    """Return the verdict in words as the box says it, and its kind: "pass", "conditional", "fail" or "open"."""
+    kinds = {COMPLIES: "pass", CONDITIONAL: "conditional", FAILS: "fail"}
+    return run.verdict, kinds.get(run.verdict, "open")
+
+
+def plan_results(run: Run) -> list[PlanResult]:
+    """Return one result for each plan, in the order of the record."""
+    worst_p: dict[str, float] = {}
+    for row in run.rows.measurements:
+        if row.verdict == "P" and row.p_nonconforming is not None:
+            worst_p[row.plan] = max(worst_p.get(row.plan, 0.0), row.p_nonconforming)
+    results = []
+    for plan in run.rows.plans:
+        cases = tuple(case for case in run.rows.cases.values() if case.plan == plan.plan)
+        counts = Counter(case.verdict for case in cases)
+        counts["conditional"] = sum(case.conditional for case in cases)
+        verdict = worst(case.verdict for case in cases)
+        results.append(PlanResult(plan, cases, dict(counts), worst_p.get(plan.plan), verdict))
+    return results
+
+
+def requirement_results(run: Run) -> list[RequirementResult]:
+    """Return one result for each requirement; one that no case speaks for, or that only N/A cases do, says so."""
+    by_requirement: dict[str, list[Case]] = {}
+    for case in run.rows.cases.values():
+        for name in case.verifies:
+            by_requirement.setdefault(name, []).append(case)
+    results = []
+    for requirement in run.rows.requirements:
+        cases = tuple(by_requirement.get(requirement.requirement, ()))
+        verdict = worst(case.verdict for case in cases) if cases else NOT_TESTED
+        results.append(
+            RequirementResult(requirement, cases, verdict, any(case.conditional for case in cases), _remark(cases))
+        )
+    return results
+
+
+def _remark(cases: tuple[Case, ...]) -> str:
+    if not cases:
+        return "no case of this run speaks for it"
+    reasons = [reason for reason, _ in reasons_of(case for case in cases if case.verdict in ("F", "N/E"))]
+    more = len(reasons) - 2
+    return "; ".join(reasons[:2]) + (f"; and {more} more reasons" if more > 0 else "")
+
+
+def reasons_of(cases: Iterable[Case]) -> list[tuple[str, list[Case]]]:
+    """Return cases by the reason that they share, the worst and then the most frequent reason first."""
+    groups: dict[str, list[Case]] = {}
+    for case in cases:
+        groups.setdefault(case.reason or "no reason was recorded", []).append(case)
+    return sorted(groups.items(), key=lambda item: (WORST.index(worst(c.verdict for c in item[1])), -len(item[1])))
+
+
+def undefined_requirements(run: Run) -> list[tuple[str, int]]:
+    """Return requirements that cases name and the run does not define, with how many cases do."""
+    known = {requirement.requirement for requirement in run.rows.requirements}
+    named = Counter(name for case in run.rows.cases.values() for name in case.verifies if name not in known)
+    return sorted(named.items())
+
+
+def budgets(run: Run) -> list[Budget]:
+    """Return one uncertainty budget for each measurement model, in the order in which they first appear."""
+    models: dict[tuple[object, ...], list[Measurement]] = {}
+    for row in run.rows.measurements:
+        if row.budget and row.U is not None:
+            # Readings are numbered so that their noise stays apart; the number makes no other model.
+            sources = frozenset(_READING.sub("", source) for source, _, _, _ in row.budget)
+            models.setdefault((row.name, row.unit, sources), []).append(row)
+    return [_budget(members) for members in models.values()]
+
+
+def _budget(members: list[Measurement]) -> Budget:
+    shown = max(members, key=lambda row: row.U or 0.0)
+    # Components of one source are one error and add with their signs (GUM 5.2).
+    by_source: dict[str, tuple[float, str, float]] = {}
+    for source, u, distribution, dof in shown.budget:
+        so_far, _, least_dof = by_source.get(source, (0.0, "", math.inf))
+        by_source[source] = (so_far + u, distribution, min(least_dof, dof))
+    variance = math.fsum(u * u for u, _, _ in by_source.values())
+    lines = sorted(
+        (
+            (source, abs(u), distribution, dof, u * u / variance if variance else 0.0)
+            for source, (u, distribution, dof) in by_source.items()
+        ),
+        key=lambda line: -line[1],
+    )
+    smallest = min(row.U or 0.0 for row in members)
+    return Budget(shown.name, shown, len(members), smallest, tuple(lines))
+
+
+def worst_pass(run: Run) -> Measurement | None:
+    """Return the value that passed with the largest probability of not conforming; None if there is none."""
+    passes = [row for row in run.rows.measurements if row.verdict == "P" and row.p_nonconforming is not None]
+    return max(passes, key=lambda row: row.p_nonconforming or 0.0, default=None)
+
+
+def rules_used(run: Run) -> list[tuple[str, int]]:
+    """Return the decision rules that judged something, with how many values each judged."""
+    used = Counter(row.rule for row in run.rows.measurements if row.rule and not (row.low is None and row.high is None))
+    return sorted(used.items())
+
+
+def statements(run: Run) -> list[str]:
+    """Return what the plans ask the report to say on its first page."""
+    return list(dict.fromkeys(plan.statement for plan in run.rows.plans if plan.statement))
+
+
+def trust(run: Run) -> list[Trust]:
+    """Return what speaks for and against believing this record, strongest first."""
+    rows = run.rows
+    lines = [Trust(True, f"Record: {run.count} events, chain unbroken, head {run.head[:16]}…")]
+    lines += [Trust(False, f"Record: {doubt}") for doubt in run.doubts]
+    if run.virtual:
+        lines.append(Trust(False, "Bench: virtual. This is no evidence of conformity of hardware"))
+    else:
+        lines.append(Trust(True, "Bench: real instruments"))
+    with_certificate = [row for row in rows.instruments if row.certificate]
+    due = min((row.due for row in with_certificate if row.due), default="")
+    text = f"Instruments: {len(with_certificate)} of {len(rows.instruments)} carry a certificate"
+    ok = bool(rows.instruments) and len(with_certificate) == len(rows.instruments)
+    lines.append(Trust(ok, text + (f"; next due {due}" if due else "")))
+    lines.append(_checks(rows.check_standards))
+    lines.append(_environment(rows.environment))
+    unsafe = [row for row in rows.made_safe if not row.ok]
+    text = f"{len(unsafe)} times it could not be" if unsafe else f"{len(rows.made_safe)} times, each confirmed"
+    lines.append(Trust(not unsafe if rows.made_safe else None, f"Bench made safe: {text}"))
+    problems = len(rows.problems)
+    lines.append(Trust(not problems, f"Trouble of the bench or the harness: {problems or 'none'}"))
+    return lines
+
+
+def _environment(readings: list[Environment]) -> Trust:
+    bad = [row for row in readings if not row.ok]
+    if bad:
+        return Trust(False, f"Environment: {len(bad)} of {len(readings)} readings do not suit: {bad[0].reason}")
+    return Trust(bool(readings) or None, f"Environment: recorded {len(readings)} times, suitable each time")
+
+
+def _checks(checks: list[CheckStandard]) -> Trust:
+    if not checks:
+        return Trust(None, "Check standards: none were measured")
+    bad = [row for row in checks if not row.ok]
+    when = " and ".join(dict.fromkeys(row.when for row in checks))
+    if bad:
+        return Trust(False, f"Check standards: {len(bad)} of {len(checks)} disagree")
+    return Trust(True, f"Check standards: all {len(checks)} agree, at {when}")

@@ -1,0 +1,82 @@
+"""Tests of a run on the terminal: plain where no terminal is, and nothing that matters left out."""
+
+import io
+import json
+from pathlib import Path
+
+from rich.console import Console
+
+from reports import load, terminal
+from tests.reports.record_builder import passing_record, small_record
+
+
+def _shown(folder: Path) -> str:
+    out = io.StringIO()
+    terminal.show(load(folder), Console(file=out, width=100))
+    return out.getvalue()
+
+
+def test_show_tells_verdict_and_every_exception(tmp_path: Path) -> None:
+    """The verdict, the failed value with its limit, each reason, trouble and untested requirements are printed."""
+    text = _shown(small_record(tmp_path / "run").write())
+
+    for expected in (
+        "VIRTUAL BENCH, NOT EVIDENCE OF CONFORMITY",
+        "✘ DOES NOT COMPLY: 3 passed (1 conditionally), 1 failed, 2 not evaluated, 1 not applicable",
+        "OUT-010[hands-highest-10 kΩ-90 %]: delivered current: the value is outside the limit",
+        "delivered current is 24.310 ± 0.060 mA, and must be 19 … 21 mA (guarded)",
+        "TIN-020[underarms]: claim sites.underarms.comfort_ceiling is not declared",
+        "LinkError: '*IDN?' was not answered within 2 s",
+        "not tested REQ-LBL-001",
+    ):
+        assert expected in text
+
+
+def test_output_into_a_file_is_plain(tmp_path: Path) -> None:
+    """No escape codes reach a file or a pipe."""
+    assert "\x1b" not in _shown(small_record(tmp_path / "run").write())
+
+
+def test_table_counts_cases_by_plan(tmp_path: Path) -> None:
+    """The table has a line for each plan and the number of cases of each verdict."""
+    out = io.StringIO()
+
+    Console(file=out, width=100).print(terminal.results_table(load(small_record(tmp_path / "run").write())))
+
+    line = next(line for line in out.getvalue().splitlines() if "Current limits" in line)
+    assert [cell.strip() for cell in line.strip("│ ").split("│")] == [
+        "OUT", "Current limits", "3", "2", "1", "0", "0", "22.7 %", "F",
+    ]  # fmt: skip
+
+
+def test_names_are_not_markup(tmp_path: Path) -> None:
+    """Square brackets in a name are printed, because case names are full of them."""
+    record = small_record(tmp_path / "run", close=False)
+
+    text = _shown(record.write())
+
+    assert "TIN-010[hands]" in text
+    assert "the record was never closed" in text
+
+
+def test_conclusion_names_time_report_and_next_command(tmp_path: Path) -> None:
+    """The end of a run says how long it stood for, where the report is, and what to do next."""
+    out = io.StringIO()
+    folder = passing_record(tmp_path / "run").write()
+
+    terminal.conclude(load(folder), wall_s=4.0, console=Console(file=out, width=300))
+
+    assert "✔ COMPLIES: 1 passed" in out.getvalue()
+    assert "bench time 3 h 25 min in 4 s, 3,086 times as fast" in out.getvalue()
+    assert f"report {folder / 'report.html'}" in out.getvalue()
+    assert f"next: python -m harness show {folder}" in out.getvalue()
+
+
+def test_json_is_for_programs(tmp_path: Path) -> None:
+    """A program gets verdict, counts, heads and every case with its reason."""
+    facts = json.loads(terminal.as_json(load(small_record(tmp_path / "run").write())))
+
+    assert facts["verdict"] == "DOES NOT COMPLY"
+    assert facts["counts"] == {"P": 3, "F": 1, "N/A": 1, "N/E": 2, "conditional": 1}
+    assert [case["verdict"] for case in facts["cases"]] == ["P", "F", "P", "N/E", "N/E", "P", "N/A"]
+    assert facts["requirements"]["REQ-LBL-001"] == "not tested"
