@@ -133,7 +133,8 @@ class Certification:
     record: Record
     results: dict[str, CaseResult] = field(default_factory=dict)
     _errors: int = 0
-    _reason: str = ""
+    _stopped: bool = False
+    _trouble: str = ""
 
     def begin(self, subject: Subject, volatile: dict[str, Any]) -> None:
         """Write down what was given, who the instruments are, that the bench is in order, and what is planned.
@@ -169,18 +170,21 @@ class Certification:
         )
         self.results[case.id] = result
         self._errors += result.our_error
+        if result.our_error and not self._trouble:
+            self._trouble = f"{case.id}: {result.reason}"
         return result
 
     def trouble(self, error: BaseException) -> None:
         """Write down what ended a run early."""
-        self._reason = str(error) or type(error).__name__
+        self._stopped = True
+        self._trouble = self._trouble or " ".join(str(error).split()) or type(error).__name__
         if isinstance(error, HarnessError):
             self._errors += 1
-        self.record.write(Problem(None, type(error).__name__, self._reason))
+        self.record.write(Problem(None, type(error).__name__, str(error)))
 
     def end(self, volatile: dict[str, Any]) -> RunEnded:
         """Check the bench again, make it safe, count, and close the record. Whatever fails here is written down."""
-        if not self._reason:
+        if not self._stopped:
             try:
                 self._withdraw_if_failed(self._check("end"))
                 self.record.write(self.bench.environment_now("end"))
@@ -242,7 +246,7 @@ class Certification:
         else:
             verdict, code = CONDITIONAL if conditional else COMPLIES, 0
         counts = {**verdicts, "conditional": conditional}
-        return RunEnded(verdict, counts, code, self._reason, self.record.clock.now_ns() / SECOND_NS)
+        return RunEnded(verdict, counts, code, self._trouble, self.record.clock.now_ns() / SECOND_NS)
 
     def _opened(self, subject: Subject) -> RunOpened:
         prepared = self.prepared

@@ -31,13 +31,12 @@ def run(certification: Certification, subject: Subject, allure: Path | None) -> 
     try:
         certification.begin(subject, _volatile(certification))
         with _progress(certification):
-            _pytest(certification, allure)
+            run_plans(certification, allure)
     except BaseException as error:
         certification.trouble(error)
         ended = certification.end({"utc": _utc()})
         if not isinstance(error, HarnessError | KeyboardInterrupt):
             raise
-        print(f"iontobench: {' '.join(str(error).split()) or 'stopped'}", file=sys.stderr)  # noqa: T201
         return ended
     return certification.end({"utc": _utc()})
 
@@ -51,13 +50,20 @@ def conclude(folder: Path, ended: RunEnded, wall_s: float) -> int:
     loaded = load(folder)
     write_report(loaded, folder / "report.html")
     terminal.conclude(loaded, wall_s=wall_s)
+    if ended.exit_code == 2:
+        print(f"iontobench: {ended.reason}", file=sys.stderr)  # noqa: T201
     return ended.exit_code
 
 
-def _pytest(certification: Certification, allure: Path | None) -> None:
+def run_plans(certification: Certification, allure: Path | None = None) -> None:
+    """Have pytest run all cases, with no plugin but ours, and none of the environment's wishes.
+
+    Raises:
+        HarnessError: pytest could not collect or run the plans.
+    """
     import pytest
 
-    from harness.plugin import CERTIFICATION, pytest_collect_file
+    from harness import plugin
 
     class Plans:
         """The only plugin of the run: it brings the plans."""
@@ -66,9 +72,9 @@ def _pytest(certification: Certification, allure: Path | None) -> None:
             self.errors: list[str] = []
 
         def pytest_configure(self, config: pytest.Config) -> None:
-            config.stash[CERTIFICATION] = lambda: certification
+            config.stash[plugin.CERTIFICATION] = lambda: certification
 
-        pytest_collect_file = staticmethod(pytest_collect_file)
+        pytest_collect_file = staticmethod(plugin.pytest_collect_file)
 
         def pytest_collectreport(self, report: pytest.CollectReport) -> None:
             if report.failed:
@@ -113,7 +119,7 @@ def _progress(certification: Certification) -> Iterator[None]:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-    console = Console(stderr=True)
+    console = Console()
     cases = certification.prepared.cases
     plans = {case.id: case.plan.content for case in cases}
     with Progress(

@@ -1,0 +1,107 @@
+"""A run notices the devices that it must, and passes the one that is in order."""
+
+import sys
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+
+import pytest
+from certify_run import CHECKOUT, Run, certify, command
+
+from harness.record import content_head
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+
+@pytest.mark.parametrize(
+    ("controller", "plan", "case"),
+    [
+        ("StrongAtTheTop", "output_current", "OUT-030"),
+        ("BigStep", "tingling_levels", "TGL-030"),
+        ("SlowTimer", "session_timing", "SES-010"),
+        ("SlowCutoff", "fault_cutoffs", "FLT-010"),
+    ],
+)
+def test_a_defective_device_fails_in_the_case_that_names_the_defect(
+    tmp_path: Path, controller: str, plan: str, case: str
+) -> None:
+    """Each of four defects, one for each plan, ends in exit 1, with a failure in the case about that property."""
+    run = certify(tmp_path, plan, controller=f"defects:{controller}")
+
+    assert run.code == 1
+    assert case in run.failed(), run.failed()
+
+
+def _complies(arguments: tuple[Path, int]) -> tuple[int, int, str]:
+    folder, seed = arguments
+    run = certify(folder / str(seed), seed=seed)
+    bad = [f"{case}: {reason}" for case, (verdict, reason) in run.verdicts().items() if verdict not in ("P", "N/A")]
+    return seed, run.code, "; ".join(bad)
+
+
+def test_the_reference_device_complies_for_twenty_seeds(tmp_path: Path) -> None:
+    """The device that is in order passes all plans, whatever errors its instruments have within their data sheets."""
+    with ProcessPoolExecutor(2) as pool:
+        results = list(pool.map(_complies, [(tmp_path, seed) for seed in range(1, 21)]))
+
+    assert [(seed, code, bad) for seed, code, bad in results if code != 0] == []
+
+
+def test_the_same_seed_gives_the_same_record(tmp_path: Path) -> None:
+    """Two runs of the same inputs and seed have equal content heads, and another seed has another."""
+
+    def head(name: str, seed: int) -> str:
+        run = certify(tmp_path / name, "tingling_levels", "fault_cutoffs", seed=seed)
+        return content_head(run.folder / "record.jsonl")
+
+    first, again, other = head("a", 3), head("b", 3), head("c", 4)
+
+    assert first == again
+    assert first != other
+
+
+def _values(run: Run) -> dict[str, list[float]]:
+    values: dict[str, list[float]] = {}
+    for measured in run.of("measured"):
+        values.setdefault(measured["case"], []).append(measured["value"])
+    return values
+
+
+def test_selecting_plans_changes_no_value(tmp_path: Path) -> None:
+    """What a case measures does not depend on which other cases were run before it."""
+    both = _values(certify(tmp_path / "a", "fault_cutoffs", "output_current"))
+    alone = _values(certify(tmp_path / "b", "output_current"))
+
+    assert {case: both[case] for case in alone} == alone
+
+
+def test_a_device_of_public_figures_is_not_complete(tmp_path: Path) -> None:
+    """A device of which only brochures are known ends in exit 3, each open case naming the claim that is missing."""
+    run = certify(tmp_path, claims=CHECKOUT / "test_plans" / "claims" / "kawe-swisto3.yaml")
+
+    open_cases = [reason for verdict, reason in run.verdicts().values() if verdict == "N/E"]
+    assert run.code == 3
+    assert any(reason == "the claim output.tolerance is not declared" for reason in open_cases)
+    assert all("is not declared" in reason or "is not answered" in reason for reason in open_cases), open_cases
+
+
+def test_the_environment_and_other_plugins_have_no_say(tmp_path: Path) -> None:
+    """PYTEST_ADDOPTS, PYTEST_PLUGINS, an installed plugin and a conftest.py do not change a certification run."""
+    evil = "def pytest_collection_modifyitems(items):\n    items.clear()\n"
+    (tmp_path / "evil.py").write_text(evil)
+    (tmp_path / "conftest.py").write_text(evil)
+    plan = CHECKOUT / "test_plans" / "session_timing.yaml"
+    installed = tmp_path / "evil-1.0.dist-info"
+    installed.mkdir()
+    (installed / "METADATA").write_text("Metadata-Version: 2.1\nName: evil\nVersion: 1.0\n")
+    (installed / "entry_points.txt").write_text("[pytest11]\nevil = evil\n")
+
+    result = command(
+        tmp_path,
+        *("certify", "--plans", plan),
+        PYTEST_ADDOPTS="-k nothing --exitfirst",
+        PYTEST_PLUGINS="evil",
+        PYTHONPATH=f"{CHECKOUT}:{tmp_path}",
+    )
+
+    assert result.returncode == 0, result.stderr
+    assert "COMPLIES" in result.stdout
