@@ -15,6 +15,8 @@ from harness.student import coverage_factor, normal_cdf, rectangle_and_normal_cd
 _SQRT3 = math.sqrt(3.0)
 # From here on Student's t is the normal for our purpose, and the shape of the largest component matters more.
 _MANY_DOF = 100.0
+# So many u away a normal tail is less than the last bit of 1.
+_FAR = 8.5
 
 
 class Expanded(NamedTuple):
@@ -71,6 +73,8 @@ def probability_below(limit: float, value: float, uncertainty: Expanded) -> floa
         return 1.0 if distance >= 0.0 else 0.0
     if dof < _MANY_DOF:
         return t_cdf(distance / u, dof)
+    if abs(distance) > _FAR * u:
+        return 1.0 if distance > 0.0 else 0.0
     if rectangle <= 0.01 * u:
         return normal_cdf(distance / u)
     rest = u * u - rectangle * rectangle

@@ -1,7 +1,7 @@
 """A certification run, from the first line of its record to the last: what is planned, and what came of it."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any, Protocol
@@ -12,7 +12,7 @@ from harness.cases import Declared, PlannedCase, unfold
 from harness.claims import Claims
 from harness.clock import SECOND_NS
 from harness.documents import Document
-from harness.errors import HarnessError
+from harness.errors import ConfigError, HarnessError
 from harness.events import (
     CasePlanned,
     CheckStandard,
@@ -40,6 +40,11 @@ INCOMPLETE = "NOT COMPLETE"
 
 class CertificationBench(CaseBench, Protocol):
     """What a run needs of a bench, beyond what a case does."""
+
+    before_energising: Callable[[], object]
+
+    def identify_device(self) -> InstrumentIdentified:
+        """Return who the device under test says that it is."""
 
     def facts(self) -> dict[str, Any]:
         """Return name, revision, SHA-256 and whether it is virtual."""
@@ -148,8 +153,16 @@ class Certification:
             record.write(instrument)
         for case in self.prepared.cases:
             record.write(self._planned(case))
+        self.bench.before_energising = record.sync
         self._check("start")
         record.write(self.bench.environment_now("start"))
+        device = self.bench.identify_device()
+        record.write(device)
+        if subject.firmware and device.firmware != subject.firmware:
+            raise ConfigError(
+                f"the item says that its firmware is {device.firmware!r}, and must be {subject.firmware!r} as"
+                " --firmware has it: give the item that is meant, or the firmware that it has"
+            )
         record.sync()
 
     def run(self, case: PlannedCase) -> CaseResult:

@@ -1,13 +1,14 @@
 """What a record can say: one event type a dataclass, each with a version of its own.
 
-Numbers of a measurement are in the unit that the plan prints; NaN becomes null, and null is never a pass.
+Numbers of a measurement are in the unit that the plan prints; NaN becomes null, and null is never a pass. Events are not
+frozen, because freezing would double the time that a measurement takes; once written, the record is what counts.
 """
 
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Event:
     """The base of all events. `type` and `version` stand in the record beside the data."""
 
@@ -15,7 +16,7 @@ class Event:
     version: ClassVar[int] = 1
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class RunOpened(Event):
     """A run begins: everything that it was given, by content and by hash."""
 
@@ -34,7 +35,7 @@ class RunOpened(Event):
     controller: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class InstrumentIdentified(Event):
     """An instrument said who it is, and is inside its calibration."""
 
@@ -50,7 +51,7 @@ class InstrumentIdentified(Event):
     certificate: dict[str, Any] | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class CheckStandard(Event):
     """A check standard of the bench was measured; En beyond 1 is not ok."""
 
@@ -66,7 +67,7 @@ class CheckStandard(Event):
     ok: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Environment(Event):
     """Temperature and humidity at the bench."""
 
@@ -80,7 +81,7 @@ class Environment(Event):
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class CasePlanned(Event):
     """A case is going to be run, with the limits that it will be judged by; all are planned before the first runs."""
 
@@ -97,7 +98,7 @@ class CasePlanned(Event):
     measures: dict[str, dict[str, Any]]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class CaseStarted(Event):
     """An attempt at a case begins."""
 
@@ -106,7 +107,7 @@ class CaseStarted(Event):
     attempt: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class StepStarted(Event):
     """A step of a method begins."""
 
@@ -116,7 +117,7 @@ class StepStarted(Event):
     index: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Measured(Event):
     """A value was measured and judged; numbers in `unit`, budget rows are source, u, distribution, dof."""
 
@@ -142,7 +143,7 @@ class Measured(Event):
     budget: list[Any]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Observed(Event):
     """Something was observed that is no quantity, and compared with what it must be."""
 
@@ -157,7 +158,7 @@ class Observed(Event):
     limit: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class WaveformKept(Event):
     """A waveform was saved beside the record; marks are instants on it, limits are levels in its unit."""
 
@@ -177,7 +178,7 @@ class WaveformKept(Event):
     limits: dict[str, float]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Problem(Event):
     """Something went wrong on our side."""
 
@@ -187,7 +188,7 @@ class Problem(Event):
     message: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Note(Event):
     """Something that a reader of the record should know."""
 
@@ -195,7 +196,7 @@ class Note(Event):
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class CaseEnded(Event):
     """A case came to a verdict."""
 
@@ -206,7 +207,7 @@ class CaseEnded(Event):
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class VerdictWithdrawn(Event):
     """A verdict is taken back because the bench failed its end check; the first verdict stays above it."""
 
@@ -216,7 +217,7 @@ class VerdictWithdrawn(Event):
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class MadeSafe(Event):
     """The bench was made safe, or could not be."""
 
@@ -226,7 +227,7 @@ class MadeSafe(Event):
     actions: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class RunEnded(Event):
     """The run is over, and this is what it came to."""
 

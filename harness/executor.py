@@ -73,7 +73,7 @@ def run_case(
             ours = True
             verdict, conditional, reason = Verdict.NOT_EVALUATED, False, safety
     record.write(CaseEnded(case.id, verdict.value, conditional, reason))
-    record.sync()
+    record.begin_sync()
     result = CaseResult(case.id, verdict, conditional, reason, ours)
     if stopped is not None:
         raise Stopped(str(stopped) or "by the operator") from stopped

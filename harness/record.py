@@ -9,6 +9,7 @@ inputs and seed have the same one.
 import hashlib
 import os
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,8 @@ from harness.errors import EvidenceError
 from harness.events import Event
 
 FIRST = "0" * 64
+# Data and length are what a record needs; Windows and macOS know fsync alone.
+_sync = getattr(os, "fdatasync", os.fsync)
 _OPTIONS = orjson.OPT_SERIALIZE_NUMPY
 
 
@@ -38,6 +41,8 @@ class Record:
         self.head = FIRST
         self.clock = clock
         self.observers: list[Callable[[Event], None]] = []
+        self._disk = ThreadPoolExecutor(1, "record to disk")
+        self._syncing: Future[None] | None = None
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | getattr(os, "O_BINARY", 0)
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -80,16 +85,49 @@ class Record:
             observer(event)
 
     def sync(self) -> None:
-        """Have the disk keep what was written (fsync): at the end of a case, and before an output is switched on."""
+        """Wait until the disk keeps what was written: before an output is switched on, and at the end of a run.
+
+        Raises:
+            EvidenceError: The disk refuses.
+        """
+        self._await_disk()
         if self._file is not None:
-            os.fsync(self._file)
+            self._to_disk(self._file)
+
+    def begin_sync(self) -> None:
+        """Have the disk begin to keep what was written: at the end of a case; the next sync of any kind waits for it.
+
+        Raises:
+            EvidenceError: The disk refused what was begun before.
+        """
+        self._await_disk()
+        if self._file is not None:
+            self._syncing = self._disk.submit(self._to_disk, self._file)
 
     def close(self) -> None:
-        """Sync and close; closing twice does nothing."""
+        """Sync and close; closing twice does nothing.
+
+        Raises:
+            EvidenceError: The disk refuses.
+        """
         if self._file is not None:
-            os.fsync(self._file)
-            os.close(self._file)
-            self._file = None
+            try:
+                self.sync()
+            finally:
+                os.close(self._file)
+                self._file = None
+                self._disk.shutdown()
+
+    def _await_disk(self) -> None:
+        if self._syncing is not None:
+            syncing, self._syncing = self._syncing, None
+            syncing.result()
+
+    def _to_disk(self, file: int) -> None:
+        try:
+            _sync(file)
+        except OSError as error:
+            raise EvidenceError(f"{self.path} is not kept by the disk: {error.strerror}; use another one") from error
 
 
 def read_record(path: Path) -> Iterator[dict[str, Any]]:

@@ -13,7 +13,7 @@ RUNNING_BIT = 1 << 3  # :OPER:COND?
 WAITING_BIT = 1 << 5
 ARMING_S = 5.0  # longest time to arm, beyond the part of the record before the trigger
 FIRST_POLL_S = 0.001
-LAST_POLL_S = 0.05
+LAST_POLL_S = 0.25
 # 16-bit codes at and beyond which the 8-bit converter clips (codes 1 and 255); 0 is a sample that was never taken.
 LOWEST_CODE = 1 << 8
 HIGHEST_CODE = 255 << 8

@@ -45,7 +45,6 @@ def certify(
     Exit code: 0 complies, 1 a case fails, 2 an error of our side, 3 a case could not be evaluated.
     """
     from fixtures.opening import open_bench
-
     from fixtures.safety import SIGNALS
     from harness.certification import Certification, Subject
     from harness.commands import compose, running
@@ -62,7 +61,7 @@ def certify(
         try:
             folder = running.new_folder(runs)
             certification = Certification(ready, opened, Record(folder / "record.jsonl", opened.clock))
-            ended = running.run(certification, subject, allure)
+            ended = running.run(certification, subject)
         finally:
             opened.close()
-    return running.conclude(folder, ended, host_seconds() - started)
+    return running.conclude(folder, ended, host_seconds() - started, allure)

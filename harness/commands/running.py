@@ -17,7 +17,7 @@ from harness.events import CaseEnded, CaseStarted, Event, RunEnded
 # pytest's own plugins that a run has no use for; each costs every case some time.
 _NOT_NEEDED = (
     "terminal cacheprovider junitxml logging warnings faulthandler unraisableexception threadexception doctest "
-    "setuponly setupplan stepwise pastebin"
+    "setuponly setupplan stepwise pastebin skipping subtests debugging capture tmpdir monkeypatch recwarn unittest"
 )
 
 
@@ -26,12 +26,12 @@ def new_folder(runs: Path) -> Path:
     return runs / f"{host_utc():%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
 
 
-def run(certification: Certification, subject: Subject, allure: Path | None) -> RunEnded:
+def run(certification: Certification, subject: Subject) -> RunEnded:
     """Run all cases of a certification; whatever happens, its record is closed and the bench is safe."""
     try:
         certification.begin(subject, _volatile(certification))
         with _progress(certification):
-            run_plans(certification, allure)
+            run_plans(certification)
     except BaseException as error:
         certification.trouble(error)
         ended = certification.end({"utc": _utc()})
@@ -41,21 +41,24 @@ def run(certification: Certification, subject: Subject, allure: Path | None) -> 
     return certification.end({"utc": _utc()})
 
 
-def conclude(folder: Path, ended: RunEnded, wall_s: float) -> int:
+def conclude(folder: Path, ended: RunEnded, wall_s: float, allure: Path | None) -> int:
     """Write the report, print what the run came to and what to do next, and return the exit code."""
     from reports import terminal
+    from reports.allure import write_allure
     from reports.html import write_report
     from reports.run import load
 
     loaded = load(folder)
     write_report(loaded, folder / "report.html")
+    if allure is not None:
+        write_allure(loaded, allure)
     terminal.conclude(loaded, wall_s=wall_s)
     if ended.exit_code == 2:
         print(f"iontobench: {ended.reason}", file=sys.stderr)  # noqa: T201
     return ended.exit_code
 
 
-def run_plans(certification: Certification, allure: Path | None = None) -> None:
+def run_plans(certification: Certification) -> None:
     """Have pytest run all cases, with no plugin but ours, and none of the environment's wishes.
 
     Raises:
@@ -86,14 +89,9 @@ def run_plans(certification: Certification, allure: Path | None = None) -> None:
     plans = Plans()
     files = [str(plan.document.path.resolve()) for plan in certification.prepared.plans]
     home = os.path.commonpath([str(Path(file).parent) for file in files])
-    arguments = ["-c", os.devnull, "--rootdir", home, "--noconftest", "--capture=no", "--import-mode=importlib"]
+    arguments = ["-c", os.devnull, "--rootdir", home, "--noconftest", "--import-mode=importlib", "--assert=plain"]
     for name in _NOT_NEEDED.split():
         arguments += ["-p", f"no:{name}"]
-    if allure is not None:
-        arguments += ["-p", "allure_pytest.plugin", "--alluredir", str(allure)]
-        from reports.allure import AllureObserver
-
-        certification.record.observers.append(AllureObserver(certification.record.path.parent))
     with _alone():
         pytest.main([*arguments, *files], plugins=[plans])
     if plans.errors:

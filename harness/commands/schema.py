@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from pydantic import BaseModel
 
 
 def schemas() -> dict[str, dict[str, Any]]:
@@ -15,7 +16,7 @@ def schemas() -> dict[str, dict[str, Any]]:
     from harness.plan import PlanFile
     from harness.standards import RequirementFile, StandardFile
 
-    models = {
+    models: dict[str, type[BaseModel]] = {
         "bench": BenchFile,
         "claims": ClaimsFile,
         "inspections": InspectionFile,

@@ -11,7 +11,6 @@ def show(
     run: RunArgument, json: Annotated[bool, typer.Option("--json", help="For a program to read.")] = False
 ) -> None:
     """Show what a run came to."""
-    from harness.record import content_head
     from reports import terminal
     from reports.run import load
 
@@ -20,5 +19,5 @@ def show(
         typer.echo(terminal.as_json(loaded))
         return
     terminal.show(loaded)
-    typer.echo(f"content head {content_head(run / 'record.jsonl')}")
+    typer.echo(f"content head {loaded.content_head or 'none: the record is cut off'}")
     typer.echo(f"next: python -m harness report {run}")

@@ -3,7 +3,7 @@
 import math
 import re
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 
 from instruments.scpi.grammar import ScpiSyntaxError
 
@@ -174,6 +174,7 @@ def is_channel_list(text: str) -> bool:
     return text.startswith("(")
 
 
+@lru_cache(maxsize=1024)
 def channel_list(text: str) -> tuple[int, ...]:
     """Return the channels of "(@101,103:105)" in the order of the list; "(@)" is no channel.
 

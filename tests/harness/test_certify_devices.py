@@ -1,15 +1,12 @@
 """A run notices the devices that it must, and passes the one that is in order."""
 
-import sys
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import pytest
-from certify_run import CHECKOUT, Run, certify, command
 
 from harness.record import content_head
-
-sys.path.insert(0, str(Path(__file__).parent))
+from tests.harness.certify_run import CHECKOUT, Run, certify, command
 
 
 @pytest.mark.parametrize(
@@ -25,7 +22,7 @@ def test_a_defective_device_fails_in_the_case_that_names_the_defect(
     tmp_path: Path, controller: str, plan: str, case: str
 ) -> None:
     """Each of four defects, one for each plan, ends in exit 1, with a failure in the case about that property."""
-    run = certify(tmp_path, plan, controller=f"defects:{controller}")
+    run = certify(tmp_path, plan, controller=f"tests.harness.defects:{controller}")
 
     assert run.code == 1
     assert case in run.failed(), run.failed()

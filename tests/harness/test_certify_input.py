@@ -4,13 +4,12 @@ from pathlib import Path
 
 import pytest
 import yaml
-from certify_run import CHECKOUT, Run, certify, command
 
 from harness.commands.options import VIRTUAL_BENCH
+from tests.harness.certify_run import CHECKOUT, Run, certify, command
 
 CLAIMS = CHECKOUT / "test_plans" / "claims" / "reference.yaml"
 PLAN = CHECKOUT / "test_plans" / "session_timing.yaml"
-HERE = Path(__file__).parent
 
 
 def _bench(folder: Path, **changes: object) -> Path:
@@ -37,7 +36,7 @@ def _edited(folder: Path, source: Path, old: str, new: str) -> Path:
 
 
 def _refused(folder: Path, *arguments: str | Path) -> str:
-    result = command(folder, "certify", *arguments, PYTHONPATH=f"{CHECKOUT}:{HERE}")
+    result = command(folder, "certify", *arguments)
     assert result.returncode == 2, result.stdout + result.stderr
     lines = result.stderr.strip().splitlines()
     assert len(lines) == 1, result.stderr
@@ -54,9 +53,9 @@ def _refused(folder: Path, *arguments: str | Path) -> str:
         (["--device-model", "none.yaml"], "none.yaml does not exist"),
         (["--controller", "nonsense"], "must be package.module:factory"),
         (["--controller", "no_such_module:X"], "no_such_module"),
-        (["--controller", "defects:NoSuch"], "has no 'NoSuch'"),
-        (["--controller", "defects:broken"], "no such model"),
-        (["--controller", "defects:Garbage"], "garbage"),
+        (["--controller", "tests.harness.defects:NoSuch"], "has no 'NoSuch'"),
+        (["--controller", "tests.harness.defects:broken"], "no such model"),
+        (["--controller", "tests.harness.defects:Garbage"], "garbage"),
         (["--seed", "many"], "'--seed'"),
         (["--sead", "1"], "sead"),
     ],
@@ -129,7 +128,7 @@ def test_an_instrument_that_is_no_evidence_is_one_line(tmp_path: Path, changes: 
 
 def test_a_controller_that_breaks_down_ends_in_exit_2_with_a_whole_record(tmp_path: Path) -> None:
     """A controller that raises in a session is our side's error: no verdict, exit 2, and the record is closed."""
-    run: Run = certify(tmp_path, "session_timing", controller="defects:BreaksDown")
+    run: Run = certify(tmp_path, "session_timing", controller="tests.harness.defects:BreaksDown")
 
     assert run.code == 2
     assert run.events[-1]["type"] == "run_ended"

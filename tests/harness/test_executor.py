@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from bench_of_nothing import EmptyBench, Safety, current, reading, run
 
 from harness.cases import Declared
 from harness.claims import Undeclared
@@ -14,6 +13,7 @@ from harness.executor import NotSafe
 from harness.limits import Rule, Verdict
 from harness.reading import Component, Reading
 from harness.steps import Steps
+from tests.harness.bench_of_nothing import EmptyBench, Safety, current, reading, run
 
 P, F, NE = Verdict.PASS, Verdict.FAIL, Verdict.NOT_EVALUATED
 

@@ -1,0 +1,97 @@
+"""However a run ends, the bench is made safe and the record is closed; a bench that drifts takes its word back."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fixtures.opening import open_bench
+from harness.certification import Certification, Subject
+from harness.commands import running
+from harness.commands.compose import controller_factory, device_model, prepared
+from harness.commands.options import (
+    PLANS_FOLDER,
+    REFERENCE_CLAIMS,
+    REFERENCE_CONTROLLER,
+    REFERENCE_DEVICE,
+    VIRTUAL_BENCH,
+)
+from harness.record import Record
+from tests.harness.certify_run import CHECKOUT, Run
+
+STOPPING = [name for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+
+
+@pytest.mark.parametrize("name", STOPPING)
+def test_a_signal_ends_a_run_with_everything_off(tmp_path: Path, name: str) -> None:
+    """Each stopping signal ends a run early: bench safe, record closed, never COMPLIES, exit 3."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "harness", "certify"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(CHECKOUT)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    # The first plan's line says that cases run.
+    process.stdout.readline()
+    process.send_signal(getattr(signal, name))
+    process.communicate(timeout=120)
+
+    (folder,) = tmp_path.glob("runs/*")
+    run = Run(process.returncode, folder)
+    ended = run.of("run_ended")[0]
+    assert run.events[-1]["type"] == "run_ended"
+    assert (run.code, ended["verdict"]) == (3, "NOT COMPLETE")
+    assert run.of("made_safe")[-1]["ok"]
+    assert any(name in problem["message"] for problem in run.of("problem"))
+
+
+class Drifting:
+    """The virtual bench, whose check current has drifted by the end of the run."""
+
+    def __init__(self, bench: Any) -> None:
+        self._bench = bench
+        self.before_energising = lambda: None
+
+    def __getattr__(self, name: str) -> Any:
+        """Return what the bench has."""
+        return getattr(self._bench, name)
+
+    def check(self, when: str) -> Any:
+        """Measure the check standards; at the end against a certificate that is no longer true."""
+        current = self._bench.file.check_standards.current
+        if when == "end":
+            object.__setattr__(current, "value", current.value * 1.01)
+        return self._bench.check(when)
+
+
+@pytest.fixture
+def certification(tmp_path: Path) -> Iterator[Certification]:
+    """A run of the timing plan on a bench that drifts."""
+    model, _ = device_model(REFERENCE_DEVICE)
+    bench = open_bench(
+        VIRTUAL_BENCH, seed=1, device_model=model, controller_factory=controller_factory(REFERENCE_CONTROLLER)
+    )
+    ready = prepared(REFERENCE_CLAIMS, [PLANS_FOLDER / "session_timing.yaml"], None)
+    yield Certification(ready, Drifting(bench), Record(tmp_path / "run" / "record.jsonl", bench.clock))  # type: ignore[arg-type]
+    bench.close()
+
+
+def test_an_end_check_that_fails_takes_every_verdict_back(certification: Certification) -> None:
+    """A check standard that is off at the end turns each P of the run into N/E, with both verdicts in the record."""
+    ended = running.run(certification, Subject("1", "", "o", "c", 1, {}, "reference"))
+
+    run = Run(ended.exit_code, certification.record.path.parent)
+    passed = {case for case, (verdict, _) in run.verdicts().items() if verdict == "P"}
+    withdrawn = run.of("verdict_withdrawn")
+    assert passed
+    assert {event["case"] for event in withdrawn} == passed
+    assert all("end check of the bench failed: current" in event["reason"] for event in withdrawn)
+    assert (ended.exit_code, ended.verdict, ended.counts["P"]) == (3, "NOT COMPLETE", 0)
