@@ -312,7 +312,8 @@ def _declare(
                 return value, unit, f"plan: {bound}"
             if bound.claim is not None:
                 path = _path(bound.claim, names, document, index, "measures", name)
-                return claims.get(path), check_path(path), f"claim {path}"
+                value = claims.get(path)
+                return value, check_path(path), _claimed(path, claims)
             entry = library.entry(bound.standard or "")
             value, unit = entry.si
             if si is not None and unit != si:
@@ -361,6 +362,20 @@ def _declare(
         high, _, words = resolve(measure.max, si)
         sources.append(words)
     return Declared(name, measure.unit, si, low=low, high=high, source="; ".join(dict.fromkeys(sources)), **common)
+
+
+def _claimed(path: str, claims: Claims) -> str:
+    """Return a claim as the source of a limit, in words; of a fault, with who declared it.
+
+    No standard says how fast a fault must end, so a limit that nobody stands for is none.
+
+    Raises:
+        Undeclared: The claims of the fault do not say who declared them.
+    """
+    section, name, *_ = path.split(".")
+    if section != "faults":
+        return f"claim {path}"
+    return f"claim {path}, declared by {claims.get(f'faults.{name}.declared_by')}"
 
 
 def _tolerance(value: Any, unit: str | None, si: str, where: str) -> tuple[float, float]:

@@ -224,7 +224,7 @@ class Certification:
             worst = failed[0]
             raise HarnessError(
                 f"the check standard {worst.quantity!r} measured {worst.value:.6g} {worst.unit} and must be "
-                f"{worst.reference:.6g} {worst.unit} (En = {worst.En:.2f}, must be at most 1): repair the bench first"
+                f"{worst.reference:.6g} {worst.unit} (En = {worst.En:.2f}, beyond the action limit): repair the bench"
             )
         return results
 

@@ -1,7 +1,7 @@
 """What a record can say: one event type a dataclass, each with a version of its own.
 
-Numbers of a measurement are in the unit that the plan prints; NaN becomes null, and null is never a pass. Events are not
-frozen, because freezing would double the time that a measurement takes; once written, the record is what counts.
+Numbers of a measurement are in the unit that the plan prints; NaN becomes null, and null is never a pass. Events are
+not frozen, because freezing costs a measurement three times what making it does; once written, the record counts.
 """
 
 from dataclasses import dataclass
@@ -53,7 +53,7 @@ class InstrumentIdentified(Event):
 
 @dataclass(slots=True)
 class CheckStandard(Event):
-    """A check standard of the bench was measured; En beyond 1 is not ok."""
+    """A check standard of the bench was measured; ok says whether it is inside the action limit of the bench."""
 
     type: ClassVar[str] = "check_standard"
     when: str

@@ -14,11 +14,12 @@ import pytest
 
 from harness.casebook import CaseResult
 from harness.cases import PlannedCase
-from harness.certification import Certification
-from harness.errors import Stopped
+from harness.certification import Certification, Prepared
+from harness.errors import EvidenceError, Stopped
 from harness.executor import NotSafe
 from harness.limits import Verdict
 from harness.methods import load_methods
+from harness.plan import Plan
 
 
 class NotPassed(AssertionError):  # noqa: N818 - a verdict is no error
@@ -29,27 +30,27 @@ class NotEvaluated(Exception):  # noqa: N818 - a verdict is no error
     """The case came to no verdict."""
 
 
+# What is collected, and what runs it: that is asked for when the first case runs, so that collecting opens no bench.
+PREPARED = pytest.StashKey[Prepared]()
 CERTIFICATION = pytest.StashKey[Callable[[], Certification]]()
 
 
 class PlanModule(pytest.Module):
     """A plan file; its Python module is the file of its methods."""
 
+    plan: Plan
+
     def _getobj(self) -> ModuleType:
-        certification = self.config.stash[CERTIFICATION]()
-        plan = next(plan for plan in certification.prepared.plans if plan.document.path.resolve() == self.path)
-        return load_methods(plan) or ModuleType(plan.content.plan)
+        return load_methods(self.plan) or ModuleType(self.plan.content.plan)
 
     def collect(self) -> Iterator["CaseItem"]:
         """Return an item for each unfolded case of the plan, in its order."""
-        certification = self.config.stash[CERTIFICATION]()
-        lines: dict[str, int] = {}
-        for case in certification.prepared.cases:
-            if case.plan.document.path.resolve() == self.path:
-                if not lines:
-                    cases = enumerate(case.plan.content.cases)
-                    lines = {c.id: case.plan.document.lines[("cases", i, "id")] for i, c in cases}
-                item: CaseItem = CaseItem.from_parent(self, name=case.id, callobj=partial(_run, certification, case))
+        document = self.plan.document
+        lines = {case.id: document.lines[("cases", i, "id")] for i, case in enumerate(document.content.cases)}
+        for case in self.config.stash[PREPARED].cases:
+            if case.plan is self.plan:
+                run = partial(_run, self.config.stash[CERTIFICATION], case)
+                item: CaseItem = CaseItem.from_parent(self, name=case.id, callobj=run)
                 item.place = (self.path, lines[case.base] - 1, f"{case.id} {case.title}")
                 yield item
 
@@ -70,11 +71,14 @@ class CaseItem(pytest.Function):
         return self.place
 
 
-def _run(certification: Certification, case: PlannedCase) -> None:
+def _run(certification_of: Callable[[], Certification], case: PlannedCase) -> None:
+    certification = certification_of()
     try:
         result: CaseResult = certification.run(case)
     except (Stopped, NotSafe) as error:
         certification.trouble(error)
+        pytest.exit(str(error), returncode=2)
+    except EvidenceError as error:
         pytest.exit(str(error), returncode=2)
     if result.verdict is Verdict.FAIL:
         raise NotPassed(f"F: {result.reason}")
@@ -86,10 +90,11 @@ def _run(certification: Certification, case: PlannedCase) -> None:
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> PlanModule | None:
     """Collect a YAML file that is one of the plans of this run."""
-    if file_path.suffix != ".yaml" or CERTIFICATION not in parent.config.stash:
+    if file_path.suffix != ".yaml" or PREPARED not in parent.config.stash:
         return None
-    plans = parent.config.stash[CERTIFICATION]().prepared.plans
-    if any(plan.document.path.resolve() == file_path.resolve() for plan in plans):
-        module: PlanModule = PlanModule.from_parent(parent, path=file_path)
-        return module
+    for plan in parent.config.stash[PREPARED].plans:
+        if plan.document.path.resolve() == file_path.resolve():
+            module: PlanModule = PlanModule.from_parent(parent, path=file_path)
+            module.plan = plan
+            return module
     return None

@@ -197,7 +197,7 @@ class Instrument:
 
 @dataclass(frozen=True, slots=True)
 class CheckStandard:
-    """One check of the bench against something known, in `unit`; |En| <= 1 is agreement."""
+    """One check of the bench against something known, in `unit`; ok says whether it is inside the action limit."""
 
     when: str
     quantity: str

@@ -11,6 +11,7 @@ from reports.rows import Case, CheckStandard, Environment, Measurement, Plan, Re
 from reports.run import COMPLIES, CONDITIONAL, FAILS, Run
 
 NOT_TESTED = "not tested"
+DEVICE = "device"  # the row of the item under test among the instruments; it needs no certificate
 _READING = re.compile(r"(?<=reading) \d+$")
 
 
@@ -190,10 +191,11 @@ def trust(run: Run) -> list[Trust]:
         lines.append(Trust(False, "Bench: virtual. This is no evidence of conformity of hardware"))
     else:
         lines.append(Trust(True, "Bench: real instruments"))
-    with_certificate = [row for row in rows.instruments if row.certificate]
+    instruments = [row for row in rows.instruments if row.name != DEVICE]
+    with_certificate = [row for row in instruments if row.certificate]
     due = min((row.due for row in with_certificate if row.due), default="")
-    text = f"Instruments: {len(with_certificate)} of {len(rows.instruments)} carry a certificate"
-    ok = bool(rows.instruments) and len(with_certificate) == len(rows.instruments)
+    text = f"Instruments: {len(with_certificate)} of {len(instruments)} carry a certificate"
+    ok = bool(instruments) and len(with_certificate) == len(instruments)
     lines.append(Trust(ok, text + (f"; next due {due}" if due else "")))
     lines.append(_checks(rows.check_standards))
     lines.append(_environment(rows.environment))

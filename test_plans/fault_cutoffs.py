@@ -19,8 +19,9 @@ from test_plans.injection import (
     measure_times,
     phases,
     session_for,
+    switch_on_afresh,
 )
-from test_plans.running import BEFORE_S, SETTLING_S, restart, session_s, switch_on, whole_record_s
+from test_plans.running import BEFORE_S, MARKER_V, SETTLING_S, session_s, whole_record_s
 
 # After closing a circuit again: what a person would feel comes within this time.
 CONTACT_S = 0.2
@@ -43,7 +44,7 @@ def open_electrode(
     for number, delay_s in enumerate(phases(spread_s), start=1):
         with step(f"Repeat {number}: open the electrode") as s:
             session_for(bench, claims, Setting(site, level, waveform), first=number == 1)
-            shot = bench.shot(duration_s=duration_s, before_s=BEFORE_S, trigger="marker", level=2.5)
+            shot = bench.shot(duration_s=duration_s, before_s=BEFORE_S, trigger="marker", level=MARKER_V)
             bench.clock.sleep(BEFORE_S + delay_s)
             bench.open_electrode()
             capture = shot.finish()
@@ -71,7 +72,7 @@ def reconnection(
             bench.open_electrode()
             bench.clock.sleep(open_s)
             shot = bench.shot(
-                duration_s=whole_record_s(RECONNECT_S), before_s=0.0, trigger="marker", level=2.5, rising=False
+                duration_s=whole_record_s(RECONNECT_S), before_s=0.0, trigger="marker", level=MARKER_V, rising=False
             )
             bench.close_electrode()
             current = shot.finish().current
@@ -93,7 +94,7 @@ def re_immersion(bench: Bench, step: Steps, claims: Claims, *, site: str, level:
             bench.open_electrode()
             bench.clock.sleep(away_s)
             shot = bench.shot(
-                duration_s=whole_record_s(RECONNECT_S), before_s=0.0, trigger="marker", level=2.5, rising=False
+                duration_s=whole_record_s(RECONNECT_S), before_s=0.0, trigger="marker", level=MARKER_V, rising=False
             )
             bench.close_electrode()
             back = shot.finish().current
@@ -117,7 +118,7 @@ def short(bench: Bench, step: Steps, claims: Claims, *, site: str, level: int, w
     for number, delay_s in enumerate(phases(spread_s), start=1):
         with step(f"Repeat {number}: short the output") as s:
             session_for(bench, claims, Setting(site, level, waveform), first=number == 1)
-            shot = bench.shot(duration_s=duration_s, before_s=BEFORE_S, trigger="marker", level=2.5)
+            shot = bench.shot(duration_s=duration_s, before_s=BEFORE_S, trigger="marker", level=MARKER_V)
             bench.clock.sleep(BEFORE_S + delay_s)
             bench.short_output()
             capture = shot.finish()
@@ -166,7 +167,7 @@ def too_dry_at_start(bench: Bench, step: Steps, claims: Claims, *, site: str, le
     found: list[Found] = []
     for number, delay_s in enumerate(phases(spread_s), start=1):
         with step(f"Repeat {number}: open the electrode, and start") as s:
-            (switch_on if number == 1 else restart)(bench)
+            switch_on_afresh(bench, first=number == 1)
             bench.open_electrode()
             bench.clock.sleep(delay_s)
             bench.controller.confirm_contraindications()
@@ -181,6 +182,7 @@ def too_dry_at_start(bench: Bench, step: Steps, claims: Claims, *, site: str, le
             found.append(Found(voltage_collapse(output, began), output, began))
             s.measure("cutoff", found[-1].cutoff.cutoff)
             s.measure("peak voltage", found[-1].cutoff.peak)
+            s.measure("open-circuit voltage, IEC 60601-2-10", found[-1].cutoff.peak)
         with step(f"Repeat {number}: close the electrode, and see that the output stays off") as s:
             bench.close_electrode()
             measure_after(s, bench)
@@ -241,7 +243,11 @@ def supply_interruption(
 
 
 def serial_loss(bench: Bench, step: Steps, claims: Claims, *, site: str, level: int, spread_s: float) -> None:
-    """Ask the device to watch its serial line, and then say nothing more; the condition begins with the last byte."""
+    """Ask the device to watch its serial line, and then say nothing more; the condition begins with the last byte.
+
+    The host's clock tells when that was, to some ten milliseconds: the scope's zero is known only between two looks at
+    that clock, and U of the times says so.
+    """
     fault = "faults.serial_loss"
     timeout_s, threshold_a = claims.get(f"{fault}.timeout"), claims.get(f"{fault}.threshold")
     lawful_s = claims.get(f"{fault}.cutoff")
@@ -264,7 +270,12 @@ def serial_loss(bench: Bench, step: Steps, claims: Claims, *, site: str, level: 
 def emergency_stop(
     bench: Bench, step: Steps, claims: Claims, *, site: str, level: int, waveform: str, spread_s: float
 ) -> None:
-    """Stop a session at once; the condition begins with the command."""
+    """Stop a session at once; the condition begins with the command.
+
+    The host's clock tells when that was, to some ten milliseconds: the scope's zero is known only between two looks at
+    that clock, and U of the times says so. Where a claim is so tight that this decides, close the marker's relay right
+    before the command, and let its edge on the scope be zero of time.
+    """
     threshold_a = claims.get("faults.emergency_stop.threshold")
     lawful_s = claims.get("faults.emergency_stop.cutoff")
     found: list[Found] = []
@@ -285,7 +296,8 @@ def user_stop(
 ) -> None:
     """Stop a session as its user does; it must end in time, and so slowly that the end is not felt.
 
-    The slope is the largest change of means over 1 ms within 10 ms.
+    The slope is the largest change of means over 1 ms within 10 ms. The condition begins with the command, of which the
+    host's clock tells the instant to some ten milliseconds; U of the times says so.
     """
     threshold_a = claims.get("faults.user_stop.threshold")
     lawful_s = claims.get("faults.user_stop.cutoff")
@@ -305,7 +317,12 @@ def user_stop(
 
 
 def firmware_hang(bench: Bench, step: Steps, claims: Claims, *, site: str, level: int, spread_s: float) -> None:
-    """Stop the firmware in service mode; the condition begins with the command."""
+    """Stop the firmware in service mode; the condition begins with the command.
+
+    The host's clock tells when that was, to some ten milliseconds: the scope's zero is known only between two looks at
+    that clock, and U of the times says so. Where a claim is so tight that this decides, close the marker's relay right
+    before the command, and let its edge on the scope be zero of time.
+    """
     threshold_a = claims.get("faults.firmware_hang.threshold")
     lawful_s = claims.get("faults.firmware_hang.cutoff")
     found: list[Found] = []

@@ -42,9 +42,14 @@ def phases(spread_s: float) -> Iterator[float]:
         yield number * spread_s / REPEATS
 
 
+def switch_on_afresh(bench: Bench, *, first: bool) -> None:
+    """Switch the device on before the first repeat, and off and on before each other one, so that it knows of none."""
+    (switch_on if first else restart)(bench)
+
+
 def session_for(bench: Bench, claims: Claims, setting: Setting, *, first: bool) -> None:
     """Bring a session to its plateau; after the first repeat, the device is switched off and on before that."""
-    (switch_on if first else restart)(bench)
+    switch_on_afresh(bench, first=first)
     reach(bench, claims, site=setting.site, level=setting.level, waveform=setting.waveform)
 
 
@@ -52,7 +57,9 @@ def commanded(bench: Bench, command: Callable[[], None], *, lawful_s: float, thr
     """Record the current while a command is given over the serial line; the host's clock tells when.
 
     The condition is taken to begin before the command is on its way, so that its way counts against the device: a time
-    is never told too short.
+    is never told too short. U is some 15 ms, because zero of the record lies between two looks at the host's clock with
+    the arming of the oscilloscope in between. The edge of the marker's relay, closed right before the command and seen
+    by the oscilloscope, would tell zero to a millisecond; no claim of the reference device is so tight.
     """
     duration_s = whole_record_s(BEFORE_S + record_s(lawful_s))
     earlier = bench.now("before the record")

@@ -5,7 +5,20 @@ from harness.budget import difference, magnitude, ratio
 from harness.claims import Claims
 from harness.steps import Steps
 from test_plans.analysis import peak_between
-from test_plans.running import BEFORE_S, SETTLING_S, SHUNT_OHM, reach, start, switch_on, whole_record_s
+from test_plans.pulses import energy, pulses
+from test_plans.running import (
+    BEFORE_S,
+    LOAD_OHM,
+    PULSES_S,
+    SETTLING_S,
+    SHUNT_OHM,
+    reach,
+    restart,
+    session_s,
+    start,
+    switch_on,
+    whole_record_s,
+)
 
 FIRST_S = 10e-3
 
@@ -30,6 +43,34 @@ def zero_at_start(bench: Bench, step: Steps, claims: Claims, *, site: str, level
         first = peak_between(current, began_s - BEFORE_S, began_s + FIRST_S, label="beginning")
         s.measure("current within 10 ms of the start", first)
         s.keep("output current", current, marks={"start": began_s}, limits={"step": claims.get("output.step")})
+
+
+def unconfirmed_start(bench: Bench, step: Steps, claims: Claims, *, site: str, level: int) -> None:
+    """Ask for a start without the confirmation that no contraindication is present, before and after a real session.
+
+    After each attempt the mean current over at least one second is read on the 100 Ω shunt. In between, the same start
+    is asked for with the confirmation: that it is carried out then shows for what reason it was refused. The
+    confirmation of that session must not be good for another one.
+    """
+
+    def start_unconfirmed() -> None:
+        bench.controller.start(site=site, level=level, duration_s=session_s(claims), waveform="dc")
+
+    with step("Switch on, and ask for a start before any confirmation") as s:
+        switch_on(bench)
+        s.observe("start before any confirmation is refused", bench.refuses(start_unconfirmed))
+        bench.clock.sleep(claims.ramp_s(site, 0, level) + SETTLING_S)
+        s.measure("residual current after the first attempt", bench.residual_current())
+    with step("Switch off and on, confirm, start, and stop") as s:
+        restart(bench)
+        reach(bench, claims, site=site, level=level)
+        s.measure("current in the confirmed session", bench.output_current())
+        bench.controller.stop()
+        bench.clock.sleep(claims.ramp_s(site, 0, level) + SETTLING_S)
+    with step("Ask for another start without a confirmation") as s:
+        s.observe("start after a confirmed session is refused", bench.refuses(start_unconfirmed))
+        bench.clock.sleep(claims.ramp_s(site, 0, level) + SETTLING_S)
+        s.measure("residual current after the second attempt", bench.residual_current())
 
 
 def delivered_current(
@@ -64,6 +105,25 @@ def maximum_current(
         s.measure("delivered current", delivered)
         s.measure("delivered current, IEC 60601-2-10", delivered)
         s.measure("r.m.s. current, IEC 60601-2-10", bench.rms_current())
+
+
+def pulse_energy(bench: Bench, step: Steps, claims: Claims, *, site: str, level: int, supply_v: float) -> None:
+    """Set the highest level into 500 Ω as pulses, and tell width, charge and energy of a pulse from the oscilloscope.
+
+    The energy is what the measured current would carry into exactly 500 Ω: its r.m.s. value squared, times the period.
+    """
+    with step("Connect 500 Ω and the supply"):
+        switch_on(bench, supply_v=supply_v)
+    with step("Start at the highest level, and wait for the ramp to end"):
+        reach(bench, claims, site=site, level=level, waveform="pulsed")
+    with step("Record some pulses") as s:
+        current = bench.shot(duration_s=PULSES_S, before_s=0.0, trigger="now", averaging=False).finish().current
+        train = pulses(current)
+        s.measure("pulse width, IEC 60601-2-10", train.width)
+        s.measure("energy of one pulse, IEC 60601-2-10", energy(train, LOAD_OHM))
+        s.measure("charge of one pulse", train.charge)
+        s.measure("peak current", train.peak)
+        s.keep("output current", current)
 
 
 def highest_voltage(bench: Bench, step: Steps, claims: Claims, *, site: str, level: int, load_ohm: float) -> None:

@@ -1,10 +1,10 @@
 """What a pulsed output is made of: period, duty, mean, r.m.s., peak, and the charge and energy of one pulse."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from harness.budget import difference, ratio, scaled
+from harness.budget import difference, ratio, scaled, total
 from harness.reading import Reading
 from harness.waveform import Waveform
 from test_plans.analysis import Samples, derive, nothing, usable
@@ -17,15 +17,16 @@ class Pulses:
 
     Attributes:
         period: Seconds from rise to rise.
-        duty: Share of the period for which the pulse is above half of its peak.
+        width: Seconds for which the first pulse is above half of its peak.
+        duty: Share of the period that the width is.
         mean: The d.c. component, in amperes.
         rms: In amperes.
         peak: The median of what is above half of the peak, in amperes.
         charge: Of one pulse, in A·s.
-        energy: Of one pulse into a resistance, in W·s.
     """
 
     period: Reading
+    width: Reading
     duty: Reading
     mean: Reading
     rms: Reading
@@ -54,6 +55,7 @@ def pulses(current: Waveform) -> Pulses:
     last = crossing(current, int(rises[-1]), edge, "last rise")
     end = crossing(current, int(falls[0]), edge, "first fall")
     period = scaled(difference(last, first), 1.0 / count)
+    width = difference(end, first)
     whole: Samples = current.values[int(rises[0]) + 1 : int(rises[-1]) + 1]
     on: Samples = size[int(rises[0]) + 1 : int(rises[-1]) + 1]
     top = float(np.median(on[on >= half]))
@@ -65,7 +67,8 @@ def pulses(current: Waveform) -> Pulses:
     average = derive(current, mean, "A", label="mean", gain=mean, offset=1.0, noise=float(noise) + top * ends)
     return Pulses(
         period=period,
-        duty=ratio(difference(end, first), period, "1"),
+        width=width,
+        duty=ratio(width, period, "1"),
         mean=average,
         rms=derive(current, rms, "A", label="rms", gain=rms, offset=mean / rms, noise=float(noise)),
         peak=derive(current, top, "A", label="peak", gain=top, offset=1.0, noise=1.2533 * float(noise)),
@@ -75,11 +78,12 @@ def pulses(current: Waveform) -> Pulses:
 
 def _none(current: Waveform, trouble: str) -> Pulses:
     empty, time = nothing(current, "A", trouble), nothing(current, "s", trouble)
-    return Pulses(time, nothing(current, "1", trouble), empty, empty, empty, nothing(current, "A·s", trouble))
+    return Pulses(time, time, nothing(current, "1", trouble), empty, empty, empty, nothing(current, "A·s", trouble))
 
 
 def energy(train: Pulses, load_ohm: float) -> Reading:
-    """Return the energy of one pulse into a resistance in W·s, as r.m.s. current squared times period."""
-    factor = train.rms.value * load_ohm * train.period.value
-    twice = scaled(train.rms, 2.0 * factor, "W·s")
-    return Reading(train.rms.value * factor, "W·s", twice.components, twice.instruments, twice.trouble)
+    """Return the energy in joules that one pulse carries into a resistance: r.m.s. current squared times period."""
+    power_w = train.rms.value**2 * load_ohm
+    by_current = scaled(train.rms, 2.0 * train.rms.value * load_ohm * train.period.value, "J")
+    moved = total(by_current, scaled(train.period, power_w, "J"))
+    return replace(moved, value=power_w * train.period.value)

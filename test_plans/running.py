@@ -17,6 +17,10 @@ LOAD_OHM = 500.0
 SHUNT_OHM = 10.0
 # Records last a whole number of these, so that samples divide evenly into periods of a pulse and into milliseconds.
 RECORD_S = 6.25
+# A record of single pulses: whole periods of some, with samples far closer together than they are.
+PULSES_S = 2e-3
+# Where the marker, which rises or falls by 5 V with a relay, counts as changed.
+MARKER_V = 2.5
 # What a record shows before the instant that matters.
 BEFORE_S = 0.5
 

@@ -6,11 +6,12 @@ All times are told from the output current, and none from what the device says.
 from fixtures.bench import Bench
 from harness.budget import difference
 from harness.claims import Claims
+from harness.reading import Reading
 from harness.steps import Steps
 from harness.waveform import Waveform
 from test_plans.analysis import dose, plateau
 from test_plans.running import OFF_S, SETTLING_S, set_value, switch_on
-from test_plans.timing import ON, PLATEAU, session
+from test_plans.timing import ON, PLATEAU, Session, session
 
 # A session that runs on by this part, or by this time, is seen to the end.
 OVERRUN = 0.10
@@ -44,6 +45,12 @@ def _set_dose(claims: Claims, *, site: str, level: int, duration_s: float, progr
     return float(claims.level_current(site, level) * (duration_s + outside - lost_s))
 
 
+def session_time(claims: Claims, times: Session, programme: str) -> Reading:
+    """Return the session time that the claims mean, in seconds: with the ramps inside of it, or outside."""
+    by_ramps = {"inside": times.on_time, "outside": times.plateau_span}
+    return by_ramps[claims.get(f"programmes.{programme}.ramps")]
+
+
 def programme_time(
     bench: Bench,
     step: Steps,
@@ -58,10 +65,9 @@ def programme_time(
     """Run a programme into 500 Ω without a reversal, log the current, and tell its times and its dose from the log.
 
     On-time is from the first rise to the last fall through 5 % of the plateau, plateau time is what lies above 95 % of
-    it. The session time is the one that the claims mean: the on-time if they count the ramps as inside, the plateau
-    time if they count them as outside.
+    it. The session time is the one that the claims mean: the on-time if they count the ramps as inside, the time from
+    the first rise to the last fall through 95 % if they count them as outside.
     """
-    ramps = claims.get(f"programmes.{programme}.ramps")
     with step("Switch on"):
         switch_on(bench)
     with step("Run the programme, and log the current"):
@@ -70,13 +76,16 @@ def programme_time(
         times = session(current)
         s.keep("output current", current, limits=thresholds(current))
         s.measure("set time", set_value(duration_s, "s"))
-        s.measure("session time", {"inside": times.on_time, "outside": times.plateau_time}[ramps])
+        s.measure("session time", session_time(claims, times, programme))
         s.measure("on-time", times.on_time)
         s.measure("plateau time", times.plateau_time)
         s.measure("plateau", plateau(current))
         expected = _set_dose(claims, site=site, level=level, duration_s=duration_s, programme=programme, turns=0)
         s.measure("set dose", set_value(expected, "A·s"))
-        s.measure("dose", dose(current).total)
+        doses = dose(current)
+        s.measure("dose", doses.total)
+        s.measure("dose, positive", doses.positive)
+        s.measure("dose, negative", doses.negative)
         s.observe("interruptions", times.pauses + times.reversals)
     with step("See that it ended") as s:
         s.observe("state", bench.controller.status().state.value)
@@ -97,6 +106,7 @@ def reversed_session(
     """Run a programme with a reversal, log the current, and tell from the log when and how the polarity changed.
 
     The reversal is at the middle of the dead time, which is the time below 5 % of the plateau between two polarities.
+    Each polarity must get half of the dose.
     """
     with step("Switch on"):
         switch_on(bench)
@@ -110,14 +120,21 @@ def reversed_session(
         s.observe("reversals", times.reversals)
         s.measure("set time", set_value(duration_s, "s"))
         s.measure("half of the set time", set_value(duration_s / 2.0, "s"))
+        s.observe("pauses", times.pauses)
+        s.measure("session time", session_time(claims, times, programme))
         s.measure("on-time", times.on_time)
+        s.measure("plateau time", times.plateau_time)
         s.measure("time of the reversal", times.reversal)
         s.measure("dead time", times.dead_time)
         expected = _set_dose(claims, site=site, level=level, duration_s=duration_s, programme=programme, turns=1)
         s.measure("set dose", set_value(expected, "A·s"))
+        s.measure("half of the set dose", set_value(expected / 2.0, "A·s"))
         s.measure("dose", doses.total)
         s.measure("dose, positive", doses.positive)
         s.measure("dose, negative", doses.negative)
+    with step("See that it ended") as s:
+        s.observe("state", bench.controller.status().state.value)
+        s.measure("residual current after the end", bench.residual_current())
 
 
 def no_restart(
@@ -161,8 +178,8 @@ def paused_session(
 ) -> None:
     """Pause a programme for a minute a third into it, resume it, and tell the pause apart from the on-time.
 
-    Whether a pause counts as session time is told apart and reported; what must hold is that it is seen as one pause,
-    and that the rest is a whole session.
+    The pause is told apart and reported; what must hold is that it is seen as one pause, that the rest is a whole
+    session, and that the session gives its dose although a pause costs two ramps.
     """
     ramps_s = 4.0 * claims.ramp_s(site, 0, level)
     with step("Run the programme, pause it, and resume it"):
@@ -183,5 +200,14 @@ def paused_session(
         s.measure("set time", set_value(duration_s, "s"))
         s.measure("on-time", times.on_time)
         s.measure("pause", times.pause_time)
-        s.measure("on-time without the pause", difference(times.on_time, times.pause_time))
-        s.measure("dose", dose(current).total)
+        whole = session_time(claims, times, programme)
+        s.measure("session time without the pause", difference(whole, times.pause_time))
+        expected = _set_dose(claims, site=site, level=level, duration_s=duration_s, programme=programme, turns=0)
+        s.measure("set dose", set_value(expected, "A·s"))
+        doses = dose(current)
+        s.measure("dose", doses.total)
+        s.measure("dose, positive", doses.positive)
+        s.measure("dose, negative", doses.negative)
+    with step("See that it ended") as s:
+        s.observe("state", bench.controller.status().state.value)
+        s.measure("residual current after the end", bench.residual_current())

@@ -24,6 +24,7 @@ class Session:
     Attributes:
         on_time: From the first rise to the last fall through 5 % of the plateau, pauses included.
         plateau_time: All the time above 95 % of the plateau.
+        plateau_span: From the first rise to the last fall through 95 % of the plateau, pauses and reversals included.
         dead_time: All the time below 5 % of the plateau between two polarities.
         pause_time: All the time below 5 % of the plateau between two stretches of one polarity.
         reversal: From the first rise to the middle of the first dead time; NaN if there was none.
@@ -33,6 +34,7 @@ class Session:
 
     on_time: Reading
     plateau_time: Reading
+    plateau_span: Reading
     dead_time: Reading
     pause_time: Reading
     reversal: Reading
@@ -132,14 +134,14 @@ def session(current: Waveform) -> Session:
     """Return the times of a session from its output current; an output that was never on was on for 0 s."""
     if not usable(current):
         empty = nothing(current, "s")
-        return Session(empty, empty, empty, empty, empty, 0, 0)
+        return Session(empty, empty, empty, empty, empty, empty, 0, 0)
     level, _ = plateau_of(current)
     # What cannot be told from noise is no output; a real plateau is far above this.
     least = 10.0 * noise_of(current)
     on = stretches(current, Threshold(max(ON * level, least), ON), "on") if level > least else []
     if not on:
         zero = derive(current, 0.0, "s", label="never on")
-        return Session(zero, zero, zero, zero, nothing(current, "s", _NO_REVERSAL), 0, 0)
+        return Session(zero, zero, zero, zero, zero, nothing(current, "s", _NO_REVERSAL), 0, 0)
     flat = stretches(current, Threshold(PLATEAU * level, PLATEAU), "plateau")
     pauses: list[tuple[Stretch, Stretch]] = []
     dead: list[tuple[Stretch, Stretch]] = []
@@ -153,6 +155,7 @@ def session(current: Waveform) -> Session:
     return Session(
         on_time=difference(on[-1].fall, on[0].rise),
         plateau_time=total(zero, *(difference(stretch.fall, stretch.rise) for stretch in flat)),
+        plateau_span=difference(flat[-1].fall, flat[0].rise) if flat else zero,
         dead_time=total(zero, *(difference(b.rise, a.fall) for a, b in dead)),
         pause_time=total(zero, *(difference(b.rise, a.fall) for a, b in pauses)),
         reversal=reversal,

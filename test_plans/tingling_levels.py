@@ -15,6 +15,7 @@ from test_plans.analysis import largest_step, level_between, overshoot, times
 from test_plans.pulses import pulses
 from test_plans.running import (
     BEFORE_S,
+    PULSES_S,
     SETTLING_S,
     density,
     reach,
@@ -25,7 +26,6 @@ from test_plans.running import (
 )
 
 LAST_S = 1.0
-PULSES_S = 2e-3
 
 
 def steady_current(bench: Bench, step: Steps, claims: Claims, *, site: str, level: int) -> None:
@@ -142,7 +142,7 @@ def level_change_step(bench: Bench, step: Steps, claims: Claims, *, site: str, l
 
 
 def pause_step(bench: Bench, step: Steps, claims: Claims, *, site: str, level: int, waveform: str) -> None:
-    """Record a pause and a resumption, and find the largest change within 10 ms of each."""
+    """Record a pause and a resumption, and find the largest change within 10 ms of each, and the overshoot."""
     duration_s = whole_record_s(BEFORE_S + claims.ramp_s(site, 0, level) + SETTLING_S + LAST_S)
     with step("Start, and wait for the ramp to end"):
         switch_on(bench)
@@ -159,14 +159,16 @@ def pause_step(bench: Bench, step: Steps, claims: Claims, *, site: str, level: i
         bench.clock.sleep(BEFORE_S)
         bench.controller.resume()
         resuming = shot.finish().current
+        end_s = float(times(resuming)[-1])
         s.measure("largest step on resuming", largest_step(resuming, label="largest step on resuming"))
+        s.measure("overshoot on resuming", overshoot(resuming, settled_s=end_s - LAST_S, label="overshoot on resuming"))
         s.keep("output current, resumption", resuming)
 
 
 def reversal_step(
     bench: Bench, step: Steps, claims: Claims, *, site: str, level: int, programme: str, duration_s: float
 ) -> None:
-    """Record the reversal at half time, and find the largest change within 10 ms.
+    """Record the reversal at half time, and find the largest change within 10 ms, and the overshoot after it.
 
     The record begins so long before half time, and ends so long after it, that it holds a reversal that is centred on
     half time as well as one that begins or ends there.
@@ -183,6 +185,7 @@ def reversal_step(
         current = shot.finish().current
         end_s = float(times(current)[-1])
         s.measure("largest step", largest_step(current, label="largest step in the reversal"))
+        s.measure("overshoot", overshoot(current, settled_s=end_s - LAST_S, label="overshoot after the reversal"))
         s.measure("current before the reversal", level_between(current, 0.0, LAST_S, label="before the reversal"))
         s.measure(
             "current after the reversal", level_between(current, end_s - LAST_S, end_s, label="after the reversal")

@@ -29,15 +29,29 @@ def new_folder(runs: Path) -> Path:
 def run(certification: Certification, subject: Subject) -> RunEnded:
     """Run all cases of a certification; whatever happens, its record is closed and the bench is safe."""
     try:
-        certification.begin(subject, _volatile(certification))
+        begin(certification, subject)
         with _progress(certification):
             run_plans(certification)
     except BaseException as error:
         certification.trouble(error)
-        ended = certification.end({"utc": _utc()})
+        ended = finish(certification)
         if not isinstance(error, HarnessError | KeyboardInterrupt):
             raise
         return ended
+    return finish(certification)
+
+
+def begin(certification: Certification, subject: Subject) -> None:
+    """Begin a run, with the facts of this host.
+
+    Raises:
+        HarnessError: The bench cannot be measured on; the record says why.
+    """
+    certification.begin(subject, _volatile(certification))
+
+
+def finish(certification: Certification) -> RunEnded:
+    """End a run, and close its record."""
     return certification.end({"utc": _utc()})
 
 
@@ -75,6 +89,7 @@ def run_plans(certification: Certification) -> None:
             self.errors: list[str] = []
 
         def pytest_configure(self, config: pytest.Config) -> None:
+            config.stash[plugin.PREPARED] = certification.prepared
             config.stash[plugin.CERTIFICATION] = lambda: certification
 
         pytest_collect_file = staticmethod(plugin.pytest_collect_file)

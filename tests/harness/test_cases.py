@@ -19,6 +19,9 @@ output: {waveforms: [dc], tolerance: {relative: 5 %, absolute: 0.1 mA}, residual
 sites:
   hands: {maximum: 20 mA, levels: {count: 20, step: 1 mA, first: 1 mA}}
   feet: {maximum: 25 mA}
+faults:
+  short: {cutoff: 0.2 s, residual: 10 µA, declared_by: "manufacturer, spec 12 rev B"}
+  open_electrode: {cutoff: 0.6 s}
 programmes:
   short: {sites: [hands], shortest: 5 min, longest: 10 min}
 """
@@ -90,6 +93,32 @@ def test_what_is_undeclared_is_named(tmp_path: Path, claims: Claims, library: Li
 
     assert [case.missing for case in levels] == ["sites.feet.levels"]
     assert [case.missing for case in limit] == ["output.trip"]
+
+
+def test_a_limit_of_a_fault_says_who_declared_it(tmp_path: Path, claims: Claims, library: Library) -> None:
+    """No standard says how fast a fault must end, so who does stands beside the limit."""
+    (case,) = _unfold(tmp_path, claims, library, "    measures: {t: {unit: ms, max: {claim: faults.short.cutoff}}}\n")
+
+    assert case.measures["t"].high == 0.2
+    assert case.measures["t"].source == "claim faults.short.cutoff, declared by manufacturer, spec 12 rev B"
+
+
+@pytest.mark.parametrize(
+    ("claim", "missing"),
+    [
+        ("faults.open_electrode.cutoff", "faults.open_electrode.declared_by"),
+        ("faults.open_electrode.detection", "faults.open_electrode.detection"),
+        ("faults.user_stop.cutoff", "faults.user_stop.cutoff"),
+    ],
+)
+def test_a_limit_of_a_fault_that_nobody_declared_is_none(
+    tmp_path: Path, claims: Claims, library: Library, claim: str, missing: str
+) -> None:
+    """A time without a name beside it is not evaluated, and what is missing is the name."""
+    (case,) = _unfold(tmp_path, claims, library, f"    measures: {{t: {{unit: ms, max: {{claim: {claim}}}}}}}\n")
+
+    assert case.missing == missing
+    assert case.measures == {}
 
 
 def test_a_programme_for_other_sites_does_not_apply(tmp_path: Path, claims: Claims, library: Library) -> None:

@@ -55,7 +55,7 @@ def _refused(folder: Path, *arguments: str | Path) -> str:
         (["--controller", "no_such_module:X"], "no_such_module"),
         (["--controller", "tests.harness.defects:NoSuch"], "has no 'NoSuch'"),
         (["--controller", "tests.harness.defects:broken"], "no such model"),
-        (["--controller", "tests.harness.defects:Garbage"], "garbage"),
+        (["--controller", "tests.harness.defects:Garbage"], "ff 00 67 61 72 62"),
         (["--seed", "many"], "'--seed'"),
         (["--sead", "1"], "sead"),
     ],
@@ -91,7 +91,7 @@ def test_a_misspelt_claim_is_one_line(tmp_path: Path) -> None:
     ("old", "new", "text"),
     [
         ("method: ", "method: un", "no method is called 'un"),
-        ("{claim: programmes", "{claim: xprogrammes", "no claim can be called 'xprogrammes"),
+        ("{claim: output.", "{claim: xoutput.", "no claim can be called 'xoutput."),
         ("measures:", "mesures:", "did you mean 'measures'"),
     ],
 )

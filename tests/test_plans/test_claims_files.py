@@ -124,6 +124,21 @@ def test_the_reference_inspections_answer_every_question() -> None:
     assert asked == set(answers)
 
 
+def test_no_reference_inspection_claims_what_nobody_did() -> None:
+    """The reference device is virtual, so that each of its answers must say that it is an example."""
+    answers = load_inspections(FOLDER / "inspections" / "reference.yaml").content.answers
+
+    assert all("example" in (answer.remark or "") and "nobody" in answer.inspector for answer in answers.values())
+
+
+def test_every_limit_of_a_fault_says_who_declared_it() -> None:
+    """A report must print who stands for the time in which a fault ends."""
+    sources = {m.source for case in cases_of(REFERENCE) for m in case.measures.values() if "claim faults." in m.source}
+
+    assert len(sources) > 20
+    assert all("declared by manufacturer, " in source for source in sources)
+
+
 @pytest.mark.parametrize("path", sorted(Path(FOLDER).glob("*.py")), ids=lambda path: path.name)
 def test_methods_hold_no_verdict_and_touch_no_wall_clock(path: Path) -> None:
     """No assert, no try, no time, no limit module in what runs on the bench."""

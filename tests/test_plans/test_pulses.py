@@ -28,7 +28,18 @@ def test_worked_numbers_of_a_pulse_train() -> None:
     assert found.rms.value == pytest.approx(21.213e-3, rel=1e-4)
     assert found.peak.value == pytest.approx(30e-3)
     assert found.charge.value == pytest.approx(1.5e-6, rel=1e-6)
+    assert found.width.value == pytest.approx(50e-6, abs=INTERVAL_S)
     assert energy(found, 500.0).value == pytest.approx(22.5e-6, rel=1e-4)
+    assert energy(found, 500.0).unit == "J"
+
+
+def test_energy_is_uncertain_by_twice_the_current_and_once_the_period() -> None:
+    """A gain that is off by 100 ppm makes 200 ppm, a timebase that is off by 10 ppm makes 10 ppm."""
+    found = energy(pulses(wave(train(), INTERVAL_S)), 500.0)
+    relative = {c.source: abs(c.u) / found.value for c in found.components}
+
+    assert relative["meter gain"] == pytest.approx(2e-4, rel=1e-3)
+    assert relative["timebase"] == pytest.approx(1e-5, rel=1e-3)
 
 
 def test_negative_pulses_have_a_negative_mean_and_the_same_peak() -> None:

@@ -27,6 +27,17 @@ def test_on_time_is_from_the_first_rise_to_the_last_fall_through_5_percent() -> 
     assert found.reversal.trouble == "the polarity of the output never changed"
 
 
+def test_a_span_between_95_percent_points_holds_what_interrupts_the_plateau() -> None:
+    """Ramps of 10 s around a plateau that is interrupted: from 9.5 s to 300.5 s, of which 182 s are plateau."""
+    points = [(0.0, 0.0), (10.0, 10 * MA), (100.0, 10 * MA), (110.0, 0.0), (200.0, 0.0), (210.0, -10 * MA)]
+    points += [(300.0, -10 * MA), (310.0, 0.0)]
+    found = session(through(points, 0.05, 320.0))
+
+    assert found.plateau_span.value == pytest.approx(291.0, abs=0.1)
+    assert found.plateau_time.value == pytest.approx(182.0, abs=0.2)
+    assert session(wave([0.0] * 100, 0.5)).plateau_span.value == 0.0
+
+
 def test_a_reversal_is_dead_time_and_no_pause() -> None:
     """Ramps of 10 s, a dead time of 1 s: 2 s below 5 % in all, and its middle is half time."""
     points = [(0.0, 0.0), (10.0, 10 * MA), (139.5, 10 * MA), (149.5, 0.0), (150.5, 0.0), (160.5, -10 * MA)]
