@@ -86,7 +86,8 @@ def _process(command: list[str], folder: Path, **environment: str) -> float:
         check=False,
     )
     wall = time.perf_counter() - started
-    if done.returncode != 0:
+    # Fixate ends a run that passes with 5.
+    if done.returncode not in (0, 5):
         sys.exit(f"{' '.join(command)} ended with {done.returncode}: {done.stderr.decode()[-400:]}")
     return wall
 
@@ -228,9 +229,10 @@ class Step(TestClass):
 TEST_SEQUENCE = [Step()]
 """
 _ALLURE = """
-import os, allure
-def test_steps():
-    for i in range(int(os.environ['N'])):
+import os, allure, pytest
+@pytest.mark.parametrize('t', range(-(-int(os.environ['N']) // 10)))
+def test_ten_steps(t):
+    for i in range(10):
         with allure.step(f'm{i} = 19.9 mA [18, 20.1]'):
             assert 18 <= 19.9 <= 20.1
 """
