@@ -4,7 +4,9 @@ Errors of ours are one line on stderr and exit 2; --debug shows where they came 
 """
 
 import sys
+from io import TextIOWrapper
 from pathlib import Path
+from typing import Annotated
 
 import typer
 
@@ -20,6 +22,24 @@ app = typer.Typer(
 )
 
 ROOMS = ("harness", "instruments", "fixtures", "test_plans", "reports")
+
+
+def _version(given: bool) -> None:
+    if given:
+        from harness import __version__
+
+        print(f"iontobench {__version__}")  # noqa: T201
+        raise typer.Exit
+
+
+@app.callback(invoke_without_command=False)
+def options(
+    version: Annotated[
+        bool,
+        typer.Option("--version", is_eager=True, callback=_version, help="Say which this is."),
+    ] = False,
+) -> None:
+    """Test and certification harness for iontophoresis devices."""
 
 
 def check_rooms() -> None:
@@ -46,6 +66,10 @@ def main() -> None:
     """Run a command, and exit with its code."""
     from harness.commands import register
 
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            # A terminal that cannot show a sign must not end a measurement.
+            stream.reconfigure(errors="replace")
     register(app)
     debug = "--debug" in sys.argv
     arguments = [argument for argument in sys.argv[1:] if argument != "--debug"]
@@ -59,11 +83,19 @@ def main() -> None:
     except KeyboardInterrupt as stop:
         sys.exit(_say(f"stopped: {stop or 'by the operator'}"))
     except Exception as error:
-        # typer brings its own copy of click, or the one that is installed: its usage errors are known by their method.
-        if debug or not hasattr(error, "format_message"):
+        if debug:
             raise
-        sys.exit(_say(error.format_message()))
+        # typer brings its own copy of click, or the one that is installed: its usage errors are known by their method.
+        if hasattr(error, "format_message"):
+            message = error.format_message()
+            sys.exit(_help(message) if message.startswith("Usage:") else _say(message))
+        sys.exit(_say(f"a mistake of ours, {type(error).__name__}: {error}; run it again with --debug, and report it"))
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _help(text: str) -> int:
+    print(text)  # noqa: T201
+    return 2
 
 
 def _say(text: str) -> int:

@@ -38,11 +38,15 @@ class Expanded(NamedTuple):
 
 
 EXACT = Expanded(0.0, INFINITE, 1.96, 0.0, 0.0)
+UNKNOWN = Expanded(math.nan, 0.0, math.nan, math.nan, 0.0)
 
 
 def expanded(reading: Reading) -> Expanded:
-    """Return the expanded uncertainty of a reading at 95 %, from its budget."""
-    return combine(reading.components)
+    """Return the expanded uncertainty of a reading at 95 %, from its budget; parts of one source are one error."""
+    components = reading.components
+    if len({component[0] for component in components}) != len(components):
+        components = merged(components)
+    return combine(components)
 
 
 def combine(components: Sequence[Component]) -> Expanded:
@@ -52,13 +56,15 @@ def combine(components: Sequence[Component]) -> Expanded:
         square = u * u
         variance += square
         if dof != INFINITE:
+            if not dof > 0.0:
+                return UNKNOWN
             dof_sum += square * square / dof
         if distribution is Distribution.RECTANGULAR:
             rectangle = max(rectangle, abs(u))
     if variance == 0.0:
         return EXACT
     if not math.isfinite(variance):
-        return Expanded(math.nan, 0.0, math.nan, math.nan, 0.0)
+        return UNKNOWN
     u = math.sqrt(variance)
     dof = variance * variance / dof_sum if dof_sum else INFINITE
     k = t_quantile(0.975, dof) if dof < _MANY_DOF else coverage_factor(rectangle / u)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from harness import units
-from harness.claims import Claims, Programme, Tolerance, Undeclared, check_path
+from harness.claims import Claims, Programme, Tolerance, Undeclared, check_path, check_value
 from harness.documents import Document
 from harness.errors import ConfigError
 from harness.limits import Rule
@@ -14,6 +14,7 @@ from harness.standards import Library
 
 # The suffix of a method's parameter, by the SI unit of the condition: load: 500 Ω binds to load_ohm.
 SUFFIX = {"A": "_a", "V": "_v", "Ω": "_ohm", "s": "_s", "Hz": "_hz", "A·s": "_as", "A/s": "_a_per_s", "1": ""}
+_EACH = ("site", "level", "waveform", "programme")
 _LEVELS = ("lowest", "middle", "highest")
 
 
@@ -38,6 +39,7 @@ class Declared:
         expected: What an observation must be.
         repeats: How many readings there must be.
         refine: How many further readings decide an undecided one; 0 for none.
+        accuracy: The largest U, relative to the limit, that the rule `simple` may be used with; None is any.
     """
 
     name: str
@@ -56,6 +58,7 @@ class Declared:
     expected: str | bool | int | None = None
     repeats: int = 1
     refine: int = 0
+    accuracy: float | None = None
 
 
 @dataclass(frozen=True)
@@ -116,8 +119,9 @@ def _unfold_case(plan: Plan, index: int, case: Case, claims: Claims, library: Li
         yield PlannedCase(case.id, inspection=case.inspection, **whole)
         return
     method = case.method or ""
-    for name, measure in case.measures.items():
-        _check_sources(plan.document, index, name, measure, library)
+    _check_applies(plan.document, index, case)
+    for name in case.measures:
+        _check_sources(plan.document, index, name, case, library)
     try:
         combinations = list(_combinations(plan, index, case, claims))
     except Undeclared as undeclared:
@@ -173,6 +177,8 @@ def _choices(key: str, asked: str | list[str | int], chosen: dict[str, Any], cla
     each = asked == "each"
     if isinstance(asked, str) and not each:
         raise ValueError(f"a sweep is a list, or 'each', not {asked!r}")
+    if each and key not in _EACH:
+        raise ValueError(f"'each' is known for {', '.join(_EACH)}: list the values of {key}")
     values = [] if isinstance(asked, str) else asked
     if key == "site":
         names = list(claims.content.sites) if each else [str(v) for v in values]
@@ -185,6 +191,8 @@ def _choices(key: str, asked: str | list[str | int], chosen: dict[str, Any], cla
         return [_supply(str(value), claims) for value in values]
     if key == "waveform":
         known = claims.get("output.waveforms") if each else [str(v) for v in values]
+        if not known:
+            raise Undeclared("output.waveforms")
         return [(key, name, key, name) for name in known]
     if key == "programme":
         names = list(claims.content.programmes) if each else [str(v) for v in values]
@@ -193,8 +201,6 @@ def _choices(key: str, asked: str | list[str | int], chosen: dict[str, Any], cla
         return [(key, name, key, name) for name in names]
     if key == "duration" and "programme" in chosen:
         return [_duration(str(value), chosen["programme"], claims) for value in values]
-    if each:
-        raise ValueError("'each' is known for site, level, waveform and programme")
     return [_literal(key, value) for value in values]
 
 
@@ -243,8 +249,7 @@ def _literal(key: str, value: str | int | bool) -> _Condition:
 
 
 def _inapplicable(document: Document[PlanFile], index: int, case: Case, claims: Claims, names: dict[str, Any]) -> str:
-    conditions = case.applies if isinstance(case.applies, list) else [case.applies] if case.applies else []
-    for condition in conditions:
+    for condition in _applies(case):
         path = _path(condition.claim, names, document, index, "applies")
         if condition.declared and not claims.declared(path):
             return f"the claims declare no {path}"
@@ -279,19 +284,58 @@ def _path(text: str, names: dict[str, Any], document: Document[PlanFile], index:
         ) from None
 
 
-def _check_sources(document: Document[PlanFile], index: int, name: str, measure: Measure, library: Library) -> None:
-    """Find a limit of the wrong kind, or one that nothing can declare, whatever these claims say."""
-    where = document.where("cases", index, "measures", name)
-    for bound in (measure.max, measure.min, measure.within, measure.of, measure.expected):
+def _applies(case: Case) -> list[Applies]:
+    return case.applies if isinstance(case.applies, list) else [case.applies] if case.applies else []
+
+
+def _check_applies(document: Document[PlanFile], index: int, case: Case) -> None:
+    """Find a condition that can never hold: a typo there would make a case N/A and nobody miss it."""
+    for condition in _applies(case):
         try:
-            if isinstance(bound, LimitSource) and bound.standard is not None:
-                library.entry(bound.standard)
-            elif isinstance(bound, LimitSource) and bound.claim is not None:
-                unit = check_path(bound.claim)
-                if bound in (measure.max, measure.min) and unit != units.si_of(measure.unit or "1")[0]:
-                    raise ConfigError(f"the claim {bound.claim} is in {unit}, but the measure is in {measure.unit}")
+            check_path(condition.claim)
+            if condition.has is not None:
+                check_value(condition.claim, condition.has, member=True)
+            if condition.equals is not None:
+                check_value(condition.claim, condition.equals, member=False)
         except ConfigError as error:
-            raise ConfigError(f"{where}: {error}") from None
+            raise ConfigError(f"{document.where('cases', index, 'applies')}: {error}") from None
+
+
+def _check_sources(document: Document[PlanFile], index: int, name: str, case: Case, library: Library) -> None:
+    """Find a limit of the wrong kind, or one that nothing can declare, whatever these claims say."""
+    measure = case.measures[name]
+    where = document.where("cases", index, "measures", name)
+    si = units.si_of(measure.unit)[0] if measure.unit is not None else None
+    try:
+        for bound in (measure.max, measure.min, measure.of):
+            unit = _unit_of(bound, case, library)
+            if bound is not None and unit != si:
+                said = bound if isinstance(bound, str) else bound.claim or bound.standard
+                raise ConfigError(f"{said!r} is in {unit}, but the measure is in {measure.unit}")
+        unit = _unit_of(measure.within, case, library)
+        is_tolerance = isinstance(measure.within, LimitSource) and unit is None
+        if measure.within is not None and unit not in ("1", si) and not (is_tolerance and si == "A"):
+            raise ConfigError(f"a tolerance on {measure.unit} is a ratio or in {si}, not in {unit or 'A'}")
+        _unit_of(measure.expected if isinstance(measure.expected, LimitSource) else None, case, library)
+        for bound in (measure.max, measure.min, measure.within):
+            standard = bound.standard if isinstance(bound, LimitSource) else None
+            if standard is not None and measure.rule == "simple" and library.entry(standard).accuracy is None:
+                raise ConfigError(f"{standard} states no accuracy of the scheme, which the rule 'simple' rests on")
+    except (ConfigError, ValueError) as error:
+        raise ConfigError(f"{where}: {error}") from None
+
+
+def _unit_of(bound: Bound | None, case: Case, library: Library) -> str | None:
+    """Return the SI unit of a bound; None of what is no quantity, or has parts of several units."""
+    if bound is None:
+        return None
+    if isinstance(bound, str):
+        if bound in case.measures:
+            return units.si_of(case.measures[bound].unit or "1")[0]
+        return units.parse_any(bound)[1]
+    if bound.standard is not None:
+        return library.entry(bound.standard).si[1]
+    return check_path(bound.claim or "")
 
 
 def _declare(
@@ -333,6 +377,10 @@ def _declare(
     common: dict[str, Any] = {"rule": Rule(measure.rule), "repeats": measure.repeats, "refine": measure.refine or 0}
     if measure.report is not None:
         return Declared(name, measure.unit, si, report_only=True, source="reported only", **common)
+    bounds = (measure.min, measure.max, measure.within)
+    named = [bound.standard for bound in bounds if isinstance(bound, LimitSource) and bound.standard]
+    accuracies = [a for path in named if (a := library.entry(path).accuracy) is not None]
+    accuracy = min(accuracies, default=None) if measure.rule == "simple" else None
     if measure.within is not None:
         tolerance, unit, source = resolve(measure.within, None)
         relative, absolute = _tolerance(tolerance, unit, si, document.where("cases", index, "measures", name))
@@ -351,6 +399,7 @@ def _declare(
             target=target,
             target_value=target_value,
             source=f"{source} of {of_words}",
+            accuracy=accuracy,
             **common,
         )
     low = high = None
@@ -361,7 +410,19 @@ def _declare(
     if measure.max is not None:
         high, _, words = resolve(measure.max, si)
         sources.append(words)
-    return Declared(name, measure.unit, si, low=low, high=high, source="; ".join(dict.fromkeys(sources)), **common)
+    if low is not None and high is not None and low >= high:
+        where = document.where("cases", index, "measures", name)
+        raise ConfigError(f"{where}: the lower limit ({sources[0]}) must be below the upper one ({sources[1]})")
+    return Declared(
+        name,
+        measure.unit,
+        si,
+        low=low,
+        high=high,
+        source="; ".join(dict.fromkeys(sources)),
+        accuracy=accuracy,
+        **common,
+    )
 
 
 def _claimed(path: str, claims: Claims) -> str:

@@ -19,6 +19,7 @@ from harness.events import (
     Environment,
     InstrumentIdentified,
     MadeSafe,
+    Note,
     Problem,
     RunEnded,
     RunOpened,
@@ -26,7 +27,7 @@ from harness.events import (
 )
 from harness.executor import run_case
 from harness.inspections import InspectionFile
-from harness.limits import Verdict
+from harness.limits import Verdict, worst
 from harness.methods import Method, find_method, load_methods, procedure
 from harness.plan import Plan
 from harness.record import Record
@@ -91,12 +92,34 @@ def prepare(
     cases: list[PlannedCase] = []
     methods: dict[str, Method | None] = {}
     kept = tuple(plans)
+    if inspections is not None:
+        _check_answers(inspections, claims, kept)
     for plan in kept:
         module: ModuleType | None = load_methods(plan)
         for case in unfold(plan, claims, library):
+            if case.id in methods:
+                raise ConfigError(
+                    f"{plan.document.path}: the case {case.id} is planned twice: name each plan once, and give each "
+                    "value of a sweep once"
+                )
             cases.append(case)
             methods[case.id] = None if case.inspection else find_method(case, module)
     return Prepared(claims, library, kept, tuple(cases), methods, inspections)
+
+
+def _check_answers(inspections: Document[InspectionFile], claims: Claims, plans: tuple[Plan, ...]) -> None:
+    """Find answers about another device, or to questions that no plan asks."""
+    file, model = inspections.content, claims.content.device.model
+    if file.device != model:
+        raise ConfigError(
+            f"{inspections.where('device')}: the answers are about {file.device!r}, and must be about {model!r} as the "
+            "claims are: give the answers for this device"
+        )
+    asked = {case.id for plan in plans for case in plan.content.cases if case.inspection is not None}
+    for name in file.answers:
+        if asked and name not in asked:
+            known = ", ".join(sorted(asked))
+            raise ConfigError(f"{inspections.where('answers', name)}: no plan asks {name!r}; asked are {known}")
 
 
 @dataclass(frozen=True)
@@ -104,8 +127,8 @@ class Subject:
     """Who and what a run is about.
 
     Attributes:
-        serial: Serial number of the item under test.
-        firmware: Its firmware as the applicant states it.
+        serial: Serial number of the item under test; "" to take the one that it says.
+        firmware: Its firmware as the applicant states it; "" to take what it says.
         operator: Who runs it.
         customer: For whom.
         seed: Of everything that is random on a virtual bench.
@@ -137,6 +160,7 @@ class Certification:
     bench: CertificationBench
     record: Record
     results: dict[str, CaseResult] = field(default_factory=dict)
+    _attempts: Counter[str] = field(default_factory=Counter)
     _errors: int = 0
     _stopped: bool = False
     _trouble: str = ""
@@ -154,25 +178,25 @@ class Certification:
         for case in self.prepared.cases:
             record.write(self._planned(case))
         self.bench.before_energising = record.sync
+        environment = self.bench.environment_now("start")
+        record.write(environment)
+        if not environment.ok:
+            raise HarnessError(f"{environment.reason}: nothing can be judged here until it is")
         self._check("start")
-        record.write(self.bench.environment_now("start"))
         device = self.bench.identify_device()
         record.write(device)
-        if subject.firmware and device.firmware != subject.firmware:
-            raise ConfigError(
-                f"the item says that its firmware is {device.firmware!r}, and must be {subject.firmware!r} as"
-                " --firmware has it: give the item that is meant, or the firmware that it has"
-            )
+        self._compare(subject, device)
         record.sync()
 
     def run(self, case: PlannedCase) -> CaseResult:
-        """Run a case by the one executor.
+        """Run a case by the one executor; run again, the worst of its attempts counts, and all are kept.
 
         Raises:
             Stopped: The run was asked to stop.
             HarnessError: The run cannot go on.
         """
         answers = self.prepared.inspections
+        self._attempts[case.id] += 1
         result = run_case(
             case,
             self.prepared.methods[case.id],
@@ -180,40 +204,78 @@ class Certification:
             self.bench,
             self.record,
             answer=answers.content.answers.get(case.base) if answers is not None else None,
+            attempt=self._attempts[case.id],
         )
-        self.results[case.id] = result
         self._errors += result.our_error
         if result.our_error and not self._trouble:
             self._trouble = f"{case.id}: {result.reason}"
-        return result
+        before = self.results.get(case.id)
+        if before is None or worst([before.verdict, result.verdict]) is not before.verdict:
+            self.results[case.id] = result
+        return self.results[case.id]
 
     def trouble(self, error: BaseException) -> None:
-        """Write down what ended a run early."""
+        """Write down what ended a run early; a stop that was asked for is nobody's error, everything else is ours."""
         self._stopped = True
         self._trouble = self._trouble or " ".join(str(error).split()) or type(error).__name__
-        if isinstance(error, HarnessError):
-            self._errors += 1
+        self._errors += not isinstance(error, KeyboardInterrupt)
         self.record.write(Problem(None, type(error).__name__, str(error)))
 
     def end(self, volatile: dict[str, Any]) -> RunEnded:
         """Check the bench again, make it safe, count, and close the record. Whatever fails here is written down."""
-        if not self._stopped:
-            try:
-                self._withdraw_if_failed(self._check("end"))
-                self.record.write(self.bench.environment_now("end"))
-            except Exception as error:
-                self.trouble(error)
-                self._withdraw("the end check of the bench could not be made")
+        try:
+            if self._stopped:
+                self._withdraw("the run ended early, so that the bench was not checked after it")
+            else:
+                self._check_end()
+        except (Exception, KeyboardInterrupt) as error:
+            self.trouble(error)
+            self._withdraw("the end check of the bench could not be made")
         try:
             safety = self.bench.make_safe()
             self.record.write(MadeSafe(None, safety.ok, tuple(safety.actions)))
             self._errors += not safety.ok
-        except Exception as error:
+        except (Exception, KeyboardInterrupt) as error:
             self.trouble(error)
         ended = self._ended()
         self.record.write(ended, volatile)
         self.record.close()
         return ended
+
+    def _check_end(self) -> None:
+        failed = [result.quantity for result in self._check("end") if not result.ok]
+        environment = self.bench.environment_now("end")
+        self.record.write(environment)
+        if failed:
+            self._withdraw(f"the end check of the bench failed: {', '.join(failed)}")
+        elif not environment.ok:
+            self._withdraw(f"at the end {environment.reason}")
+
+    def _compare(self, subject: Subject, device: InstrumentIdentified) -> None:
+        """Find out that the device on the bench is the one that claims, answers and options are about.
+
+        On a virtual bench any claims may be tried on any device: nothing there is evidence, and the record notes it.
+
+        Raises:
+            ConfigError: It is another one.
+        """
+        claimed = self.prepared.claims.content.device
+        answers = self.prepared.inspections
+        inspected = answers.content.item if answers is not None and answers.content.item != "any" else ""
+        pairs = [
+            ("firmware", device.firmware, subject.firmware, "--firmware has it"),
+            ("serial number", device.serial, subject.serial, "--item has it"),
+            ("maker", device.maker, claimed.manufacturer, "the claims have it"),
+            ("model", device.model, claimed.model, "the claims have it"),
+            ("firmware", device.firmware, claimed.firmware, "the claims have it"),
+            ("serial number", device.serial, inspected, "the inspections have it"),
+        ]
+        for what, said, wanted, whose in pairs:
+            if wanted and said != wanted:
+                text = f"the item says that its {what} is {said!r}, and must be {wanted!r} as {whose}"
+                if whose == "--firmware has it" or not self.bench.facts()["virtual"]:
+                    raise ConfigError(f"{text}: put the item on the bench that is meant")
+                self.record.write(Note(text))
 
     def _check(self, when: str) -> list[CheckStandard]:
         results = list(self.bench.check(when))
@@ -221,17 +283,12 @@ class Certification:
             self.record.write(result)
         failed = [r for r in results if not r.ok]
         if failed and when == "start":
-            worst = failed[0]
+            off = failed[0]
             raise HarnessError(
-                f"the check standard {worst.quantity!r} measured {worst.value:.6g} {worst.unit} and must be "
-                f"{worst.reference:.6g} {worst.unit} (En = {worst.En:.2f}, beyond the action limit): repair the bench"
+                f"the check standard {off.quantity!r} measured {off.value:.6g} {off.unit} and must be "
+                f"{off.reference:.6g} {off.unit} (En = {off.En:.2f}, beyond the action limit): repair the bench"
             )
         return results
-
-    def _withdraw_if_failed(self, results: list[CheckStandard]) -> None:
-        failed = [r.quantity for r in results if not r.ok]
-        if failed:
-            self._withdraw(f"the end check of the bench failed: {', '.join(failed)}")
 
     def _withdraw(self, reason: str) -> None:
         """Turn what was measured since the last good check into N/E."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, Field, model_validator
+from pydantic import BaseModel, Field, field_validator, model_validator
 
 from harness.documents import (
     Ampere,
@@ -41,6 +41,18 @@ class Undeclared(Exception):  # noqa: N818 - it is no error: the claims are free
         self.path = path
 
 
+class Magnitudes(Strict):
+    """A section of claims; what it declares are magnitudes, and none of them is negative."""
+
+    @field_validator("*")
+    @classmethod
+    def _not_negative(cls, value: Any) -> Any:
+        for number in value if isinstance(value, list) else (value,):
+            if isinstance(number, float) and number < 0.0:
+                raise ValueError("must not be negative")
+        return value
+
+
 class Device(Strict):
     """Who made what."""
 
@@ -51,7 +63,7 @@ class Device(Strict):
     description: str | None = None
 
 
-class SupplyClaim(Strict):
+class SupplyClaim(Magnitudes):
     """The supply voltage that the device is made for."""
 
     nominal: Volt | None = None
@@ -59,13 +71,13 @@ class SupplyClaim(Strict):
     maximum: Volt | None = None
 
 
-class Display(Strict):
+class Display(Magnitudes):
     """What the device shows."""
 
     resolution: Ampere | None = None
 
 
-class Pulse(Strict):
+class Pulse(Magnitudes):
     """Pulsed output; stated_as says which current the maker's figures name."""
 
     period: Second | None = None
@@ -73,14 +85,14 @@ class Pulse(Strict):
     stated_as: Literal["mean", "peak"] | None = None
 
 
-class Tolerance(Strict):
+class Tolerance(Magnitudes):
     """A band around a setting: relative times the setting plus absolute."""
 
     relative: Ratio = 0.0
     absolute: Ampere = 0.0
 
 
-class Output(Strict):
+class Output(Magnitudes):
     """What comes out, wherever it goes."""
 
     waveforms: list[Literal["dc", "pulsed"]] | None = None
@@ -94,7 +106,7 @@ class Output(Strict):
     minimum: Ampere | None = None
 
 
-class LevelTable(Strict):
+class LevelTable(Magnitudes):
     """Levels at an even distance."""
 
     count: int = Field(ge=1)
@@ -102,21 +114,21 @@ class LevelTable(Strict):
     first: Ampere
 
 
-class Area(Strict):
+class Area(Magnitudes):
     """Skin that the water wets: the whole site, and the least that is still treated."""
 
     whole: SquareMetre | None = None
     partial: SquareMetre | None = None
 
 
-class Density(Strict):
+class Density(Magnitudes):
     """The highest current per wetted skin."""
 
     whole: AmperePerSquareMetre | None = None
     partial: AmperePerSquareMetre | None = None
 
 
-class Site(Strict):
+class Site(Magnitudes):
     """A place on the body that is treated."""
 
     maximum: Ampere | None = None
@@ -128,15 +140,22 @@ class Site(Strict):
     wetted_area: Area | None = None
     density: Density | None = None
 
+    @field_validator("ramp", "levels")
+    @classmethod
+    def _some(cls, value: Any) -> Any:
+        if value == 0.0 or value == []:
+            raise ValueError("must be more than none")
+        return value
 
-class Reversal(Strict):
+
+class Reversal(Magnitudes):
     """A change of polarity within a session."""
 
     at: Literal["half"] = "half"
     dead_time: Second | None = None
 
 
-class Programme(Strict):
+class Programme(Magnitudes):
     """A kind of session."""
 
     sites: list[str] | None = None
@@ -155,14 +174,14 @@ class Programme(Strict):
         return self
 
 
-class Reconnect(Strict):
+class Reconnect(Magnitudes):
     """The highest current on closing the circuit again, before and after the fault was detected."""
 
     before: Ampere | None = None
     after: Ampere | None = None
 
 
-class Fault(Strict):
+class Fault(Magnitudes):
     """What the device does about a fault, how fast, and who says so."""
 
     reaction: Literal["pause", "stop", "latched", "limit", "continue", "lock"] | None = None
@@ -311,6 +330,35 @@ def check_path(path: str) -> str | None:
     """Return the SI unit of the claim at a path, None if it is no quantity; names in braces stand for any name.
 
     Raises:
+        ConfigError: No claim can be there; the text lists what can.
+    """
+    return _unit_of(claim_type(path))
+
+
+def check_value(path: str, value: object, *, member: bool) -> None:
+    """Find out that the claim at a path can have a value, or as `member` a list with it.
+
+    Raises:
+        ConfigError: It cannot; the text lists what it can have.
+    """
+    found = [m for m in _members(claim_type(path)) if m is not type(None)]
+    if member:
+        found = [args[0] for m in found if typing.get_origin(m) is list and (args := typing.get_args(m))]
+    allowed = [x for m in found for x in (typing.get_args(m) if typing.get_origin(m) is Literal else ())]
+    if bool in found:
+        allowed += [True, False]
+    if not allowed and str not in found:
+        raise ConfigError(
+            f"the claim {path} is no {'list' if member else 'word'}, so that it cannot be asked for {value!r}"
+        )
+    if allowed and value not in allowed:
+        raise ConfigError(f"the claim {path} can be {', '.join(map(repr, allowed))}, and never {value!r}")
+
+
+def claim_type(path: str) -> Any:
+    """Return the type of the claim at a path; names in braces stand for any name.
+
+    Raises:
         ConfigError: No claim can; the text lists what can stand there.
     """
     annotation: Any = ClaimsFile
@@ -337,7 +385,7 @@ def check_path(path: str) -> str | None:
             raise ConfigError(f"no claim can be called {path!r}: under {place} there can be {', '.join(sorted(known))}")
         walked.append(part)
         annotation = following
-    return _unit_of(annotation)
+    return annotation
 
 
 def _unit_of(annotation: Any) -> str | None:
@@ -352,7 +400,7 @@ def _members(annotation: Any) -> tuple[Any, ...]:
     origin = typing.get_origin(annotation)
     if origin is typing.Annotated:
         return _members(typing.get_args(annotation)[0])
-    if origin is not None and origin not in (dict, list):
+    if origin is not None and origin not in (dict, list, Literal):
         return typing.get_args(annotation)
     return (annotation,)
 

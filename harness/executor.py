@@ -63,7 +63,7 @@ def run_case(
         except KeyboardInterrupt as stop:
             stopped = stop
             reason = f"terminated: {stop or 'by the operator'}"
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             # Whatever a method, a driver or a controller raises is our side's, and never evidence about the device.
             ours = True
             reason = f"{type(error).__name__}: {error}"

@@ -40,7 +40,7 @@ def load_methods(plan: Plan) -> ModuleType | None:
         module = importlib.util.module_from_spec(spec)
         sys.modules[name] = module
         spec.loader.exec_module(module)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         sys.modules.pop(name, None)
         raise ConfigError(f"{path}: the methods cannot be imported: {type(error).__name__}: {error}") from error
     return module

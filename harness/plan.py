@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
@@ -60,8 +60,8 @@ class Measure(Strict):
             raise ValueError("'of' needs 'within'")
         if (self.expected is None) == (self.unit is None):
             raise ValueError("a measured quantity needs 'unit', an observation ('is') has none")
-        if self.expected is not None and self.refine is not None:
-            raise ValueError("only a measured quantity can be refined")
+        if self.refine is not None and (not bounds or self.rule != "guarded"):
+            raise ValueError("only a measured quantity that the guarded rule leaves undecided can be refined")
         return self
 
 
@@ -89,7 +89,7 @@ class Case(Strict):
     method: str | None = None
     inspection: str | None = None
     applies: Applies | list[Applies] | None = None
-    sweep: dict[str, str | list[str | int]] = {}
+    sweep: dict[str, str | Annotated[list[str | int], Field(min_length=1)]] = {}
     conditions: dict[str, str | int | bool] = {}
     measures: dict[str, Measure] = {}
 
@@ -115,7 +115,7 @@ class PlanFile(Strict):
     revision: int = Field(ge=1)
     purpose: str
     statement: str | None = None
-    cases: list[Case]
+    cases: list[Case] = Field(min_length=1)
 
 
 @dataclass(frozen=True)

@@ -41,6 +41,7 @@ class Record:
         self.head = FIRST
         self.clock = clock
         self.observers: list[Callable[[Event], None]] = []
+        self._size = 0
         self._disk = ThreadPoolExecutor(1, "record to disk")
         self._syncing: Future[None] | None = None
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | getattr(os, "O_BINARY", 0)
@@ -71,18 +72,30 @@ class Record:
         if volatile is not None:
             entry["volatile"] = volatile
         line = orjson.dumps(entry, option=_OPTIONS)
+        self._append(self._file, line, hashlib.sha256(line).hexdigest())
+        for observer in tuple(self.observers):
+            try:
+                observer(event)
+            except Exception:
+                # Whoever only looks on must not be able to change a run: a terminal may be gone.
+                self.observers.remove(observer)
+
+    def _append(self, file: int, line: bytes, head: str) -> None:
+        size, count = self._size + len(line) + 1, self.count + 1
         try:
-            written = os.write(self._file, line + b"\n")
+            written = os.write(file, line + b"\n")
+            if written != len(line) + 1:
+                raise EvidenceError(f"{self.path} took only a part of a line: free the disk, and run again")
+            self.head, self.count, self._size = head, count, size
         except OSError as error:
             raise EvidenceError(
                 f"{self.path} cannot be written: {error.strerror}; free the disk, and run again"
             ) from error
-        if written != len(line) + 1:
-            raise EvidenceError(f"{self.path} took only a part of a line: free the disk, and run again")
-        self.head = hashlib.sha256(line).hexdigest()
-        self.count += 1
-        for observer in self.observers:
-            observer(event)
+        except KeyboardInterrupt:
+            # A signal may come when the line is on the disk and nobody knows yet: the next line must follow this one.
+            if os.fstat(file).st_size == size:
+                self.head, self.count, self._size = head, count, size
+            raise
 
     def sync(self) -> None:
         """Wait until the disk keeps what was written: before an output is switched on, and at the end of a run.

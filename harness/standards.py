@@ -8,16 +8,22 @@ from typing import Literal
 from pydantic import Field, field_validator
 
 from harness import units
-from harness.documents import Document, Strict, load
+from harness.documents import Document, Ratio, Strict, load
 from harness.errors import ConfigError
 
 Provenance = Literal["found", "remembered", "computed", "proposed"]
 
 
 class Entry(Strict):
-    """One limit of a standard; provenance says whether the text was seen, and confidence how sure of it we are."""
+    """One limit of a standard; provenance says whether the text was seen, and confidence how sure of it we are.
+
+    Attributes:
+        accuracy: The largest U, relative to the limit, with which the scheme lets a result be compared with the limit
+            directly (OD-5014, IEC Guide 115); without it the rule `simple` cannot be used.
+    """
 
     value: str
+    accuracy: Ratio | None = None
     condition: str
     clause: str
     edition: str | None = None

@@ -153,6 +153,10 @@ class Step:
             if target is not None:
                 width = declared.relative * abs(target) + declared.absolute
                 low, high = target - width, target + width
+        if not trouble and declared.accuracy is not None:
+            allowed = declared.accuracy * min(abs(bound) for bound in (low, high) if bound is not None)
+            if math.isnan(uncertainty.U) or allowed < uncertainty.U:
+                trouble = "U is larger than the scheme allows where a result is compared with the limit directly"
         if trouble:
             judgement = _not_evaluated(trouble)
         elif declared.report_only:

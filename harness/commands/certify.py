@@ -11,14 +11,13 @@ from harness.commands.options import (
     REFERENCE_CLAIMS,
     REFERENCE_CONTROLLER,
     REFERENCE_DEVICE,
-    REFERENCE_INSPECTIONS,
     VIRTUAL_BENCH,
     ClaimsOption,
 )
 
 
 def certify(
-    item: Annotated[str, typer.Option(help="Serial number of the item under test.")] = "VIRTUAL-0001",
+    item: Annotated[str, typer.Option(help="Serial number of the item; what it says of itself if not given.")] = "",
     firmware: Annotated[str, typer.Option(help="Firmware of the item; refused if the item says another.")] = "",
     operator: Annotated[str, typer.Option(help="Who runs the tests.")] = "not named",
     customer: Annotated[str, typer.Option(help="For whom.")] = "not named",
@@ -36,7 +35,9 @@ def certify(
     controller: Annotated[
         str, typer.Option(metavar="MODULE:FACTORY", help="Controller on a virtual bench.")
     ] = REFERENCE_CONTROLLER,
-    seed: Annotated[int, typer.Option(help="Of everything that is random on a virtual bench.")] = 1,
+    seed: Annotated[
+        int, typer.Option(min=0, max=2**63 - 1, help="Of everything that is random on a virtual bench.")
+    ] = 1,
     runs: Annotated[Path, typer.Option(metavar="FOLDER", help="Where runs are kept.")] = Path("runs"),
     allure: Annotated[Path | None, typer.Option(metavar="DIR", help="Also leave Allure results there.")] = None,
 ) -> int:
@@ -51,8 +52,7 @@ def certify(
     from harness.record import Record
 
     started = host_seconds()
-    answers = inspections or (REFERENCE_INSPECTIONS if claims == REFERENCE_CLAIMS else None)
-    ready = compose.prepared(claims, plans or [PLANS_FOLDER], answers)
+    ready = compose.prepared(claims, plans or [PLANS_FOLDER], compose.answers(claims, inspections))
     model, model_facts = compose.device_model(device_model)
     factory = compose.controller_factory(controller)
     subject = Subject(item, firmware, operator, customer, seed, model_facts, controller)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from harness.certification import Prepared, prepare
 from harness.claims import load_claims
-from harness.commands.options import PLANS_FOLDER
+from harness.commands.options import PLANS_FOLDER, REFERENCE_CLAIMS, REFERENCE_INSPECTIONS
 from harness.documents import parse, read_bytes
 from harness.errors import ConfigError
 from harness.inspections import load_inspections
@@ -32,6 +32,11 @@ def plan_files(given: list[Path]) -> list[Path]:
             raise ConfigError(f"{path} holds no plan: name a plan file, or a folder with plan files")
         files.extend(found)
     return files
+
+
+def answers(claims: Path, given: Path | None) -> Path | None:
+    """Return the file of answers to the inspections: the one that is given, ours for the reference device, or none."""
+    return given or (REFERENCE_INSPECTIONS if claims == REFERENCE_CLAIMS else None)
 
 
 def prepared(claims: Path, plans: list[Path], inspections: Path | None) -> Prepared:
@@ -79,7 +84,7 @@ def controller_factory(name: str) -> "DeviceFactory":
         raise ConfigError(f"--controller {name!r}: {error}; name a module that can be imported from here") from error
     except AttributeError:
         raise ConfigError(f"--controller {name!r}: {module_name} has no {attribute!r}") from None
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise ConfigError(f"--controller {name!r} cannot be imported: {type(error).__name__}: {error}") from error
     if not callable(factory):
         raise ConfigError(f"--controller {name!r} must be something to call as factory(model, world)")

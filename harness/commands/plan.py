@@ -31,20 +31,28 @@ def check(plans: _Files = None, claims: ClaimsOption = REFERENCE_CLAIMS) -> None
     for claim in missing:
         cases = sum(case.missing == claim for case in ready.cases)
         typer.echo(f"  {claim} is not declared in {claims.name}: {cases} case(s) will not be evaluated")
-    typer.echo("next: python -m harness certify")
+    given = "".join(f" --plans {path}" for path in plans or ())
+    given += f" --claims {claims}" if claims != REFERENCE_CLAIMS else ""
+    typer.echo(f"next: python -m harness certify{given}")
 
 
 @app.command("list")
 def list_cases(plans: _Files = None, claims: ClaimsOption = REFERENCE_CLAIMS) -> None:
     """List the cases of plans, unfolded, with what they measure."""
     from rich.console import Console
-    from rich.table import Table
+    from rich.markup import escape
+    from rich.table import Column, Table
 
     from harness.commands.compose import prepared
 
     ready = prepared(claims, plans or [PLANS_FOLDER], None)
-    table = Table("Case", "Title", "Measures", "Note")
-    for case in ready.cases:
-        note = f"{case.missing} is not declared" if case.missing else case.inapplicable
-        table.add_row(case.id.replace("[", r"\["), case.title, ", ".join(case.measures) or case.inspection, note)
-    Console().print(table)
+    console = Console()
+    rows = [(case, f"{case.missing} is not declared" if case.missing else case.inapplicable) for case in ready.cases]
+    if not console.is_terminal:
+        for case, note in rows:
+            typer.echo("\t".join((case.id, case.title, ", ".join(case.measures) or case.inspection, note)))
+        return
+    table = Table(Column("Case", no_wrap=True, overflow="fold"), Column("Title", overflow="fold"), "Note")
+    for case, note in rows:
+        table.add_row(escape(case.id), escape(case.title), escape(note))
+    console.print(table)

@@ -5,7 +5,7 @@ import platform
 import secrets
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -66,7 +66,9 @@ def conclude(folder: Path, ended: RunEnded, wall_s: float, allure: Path | None) 
     write_report(loaded, folder / "report.html")
     if allure is not None:
         write_allure(loaded, allure)
-    terminal.conclude(loaded, wall_s=wall_s)
+    # The verdict stands whether or not somebody still reads what is printed.
+    with suppress(OSError):
+        terminal.conclude(loaded, wall_s=wall_s)
     if ended.exit_code == 2:
         print(f"iontobench: {ended.reason}", file=sys.stderr)  # noqa: T201
     return ended.exit_code

@@ -45,7 +45,11 @@ class EmptyBench:
         return self.unfit.get(instrument, "")
 
 
-PLAN = Plan(Document(Path("p.yaml"), "0", PlanFile(plan="OUT", title="t", revision=1, purpose="p", cases=[]), {(): 1}))
+PLAN = Plan(
+    Document(
+        Path("p.yaml"), "0", PlanFile.model_construct(plan="OUT", title="t", revision=1, purpose="p", cases=[]), {(): 1}
+    )
+)
 CLAIMS = Claims(
     Document(Path("c.yaml"), "0", ClaimsFile(claims="C", revision=1, device=Device(manufacturer="m", model="d")), {})
 )

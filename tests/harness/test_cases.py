@@ -144,7 +144,7 @@ def test_a_programme_for_other_sites_does_not_apply(tmp_path: Path, claims: Clai
         ("    measures: {i: {unit: s, max: {claim: output.residual}}}\n", "is in A, but the measure is in s"),
         ("    measures: {i: {unit: V, max: {standard: STD.dc}}}\n", "is in A, but the measure is in V"),
         ("    measures: {i: {unit: mA, max: 20}}\n", "max"),
-        ("    measures: {i: {unit: mA, max: 20 mV}}\n", "must be in one of these units"),
+        ("    measures: {i: {unit: mA, max: 20 mV}}\n", "'20 mV' is in V, but the measure is in mA"),
         ("    measures: {i: {unit: mA, maxx: 20 mA}}\n", r"'maxx' is not a key here .did you mean 'max'"),
         ("    measures: {i: {unit: mA}}\n", "exactly one of"),
         ("    measures: {i: {unit: mA, max: 1 mA, rule: sharp}}\n", "'simple', 'guarded'"),
@@ -152,6 +152,22 @@ def test_a_programme_for_other_sites_does_not_apply(tmp_path: Path, claims: Clai
         ("    sweep: {level: [lowest]}\n    measures: {i: {unit: mA, max: 1 mA}}\n", "needs the site before it"),
         ("    sweep: {site: hands}\n    measures: {i: {unit: mA, max: 1 mA}}\n", "a sweep is a list"),
         ("    measures: {}\n", "must declare what it measures"),
+        ("    sweep: {supply: each}\n    measures: {i: {unit: mA, max: 1 mA}}\n", "'each' is known for"),
+        ("    sweep: {load: []}\n    measures: {i: {unit: mA, max: 1 mA}}\n", "load"),
+        ("    measures: {i: {unit: mA, min: 5 mA, max: 1 mA}}\n", "must be below the upper one"),
+        ("    measures: {i: {unit: mA, max: {standard: STD.dc}, rule: simple}}\n", "no accuracy of the scheme"),
+        (
+            "    measures: {i: {unit: mA, within: {claim: output.tolerance}, of: v}, v: {unit: V, report: only}}\n",
+            "is in V",
+        ),
+        ("    measures: {v: {unit: V, within: {claim: output.tolerance}, of: 5 V}}\n", "a tolerance on V"),
+        ("    measures: {i: {unit: mA, within: 5 %, of: {claim: supply.nominal}}}\n", "is in V"),
+        (
+            "    applies: {claim: output.waveforms, has: pulsd}\n    measures: {i: {unit: mA, max: 1 mA}}\n",
+            "can be 'dc', 'pulsed', and never 'pulsd'",
+        ),
+        ("    applies: {claim: output.trip, has: x}\n    measures: {i: {unit: mA, max: 1 mA}}\n", "is no list"),
+        ("    applies: {claim: output.wavefroms, has: dc}\n    measures: {i: {unit: mA, max: 1 mA}}\n", "wavefroms"),
     ],
 )
 def test_a_slip_in_a_plan_is_an_error_with_its_place(
@@ -162,6 +178,31 @@ def test_a_slip_in_a_plan_is_an_error_with_its_place(
         _unfold(tmp_path, claims, library, case)
 
     assert "p.yaml:" in str(raised.value)
+
+
+def test_claims_that_list_nothing_do_not_make_a_case_vanish(tmp_path: Path, library: Library) -> None:
+    """An empty list of waveforms leaves the case there, with what is missing."""
+    path = tmp_path / "none.yaml"
+    path.write_text(CLAIMS.replace("waveforms: [dc]", "waveforms: []"))
+
+    cases = _unfold(
+        tmp_path,
+        load_claims(path),
+        library,
+        "    sweep: {waveform: each}\n    measures: {i: {unit: mA, max: 1 mA}}\n",
+    )
+
+    assert [case.missing for case in cases] == ["output.waveforms"]
+
+
+@pytest.mark.parametrize("claim", ["residual: -10 µA", "tolerance: {relative: -5 %}", "overshoot: -1 %"])
+def test_a_claim_is_a_magnitude(tmp_path: Path, claim: str) -> None:
+    """A negative claim is refused."""
+    path = tmp_path / "negative.yaml"
+    path.write_text(f"claims: C\nrevision: 1\ndevice: {{manufacturer: m, model: d}}\noutput: {{{claim}}}\n")
+
+    with pytest.raises(ConfigError, match="must not be negative"):
+        load_claims(path)
 
 
 def test_a_requirement_that_does_not_exist_is_an_error(tmp_path: Path, claims: Claims, library: Library) -> None:

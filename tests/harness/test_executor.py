@@ -186,8 +186,8 @@ def test_an_undecided_value_is_refined_with_all_readings(tmp_path: Path) -> None
 
     measured = [e["data"]["value"] for e in record if e["type"] == "measured"]  # type: ignore[index]
     assert len(measured) == 6
+    assert result.verdict is P
     assert measured[-1] == pytest.approx(sum([9.9999, 9.99, 9.98, 9.99, 9.98]) / 5)
-    assert result.verdict in (P, NE)
 
 
 def test_an_observation_must_be_what_is_expected(tmp_path: Path) -> None:
@@ -204,6 +204,39 @@ def test_an_observation_must_be_what_is_expected(tmp_path: Path) -> None:
     assert run(tmp_path / "a", observing(True), latched=latched)[0].verdict is P
     assert run(tmp_path / "b", observing(False), latched=latched)[0].verdict is F
     assert run(tmp_path / "c", observing(1), latched=latched)[0].verdict is NE
+
+
+def test_the_simple_rule_rests_on_the_accuracy_of_the_scheme(tmp_path: Path) -> None:
+    """Where U is larger than the scheme allows, a direct comparison decides nothing."""
+    limit = current("current", rule=Rule.SIMPLE, accuracy=0.015)
+
+    good, _ = run(tmp_path / "a", _measuring(reading(0.009, u=5e-5)), current=limit)
+    poor, _ = run(tmp_path / "b", _measuring(reading(0.001, u=5e-3)), current=limit)
+
+    assert good.verdict is P
+    assert poor.verdict is NE
+    assert "U is larger than the scheme allows" in poor.reason
+
+
+def test_parts_of_one_source_are_one_error(tmp_path: Path) -> None:
+    """A budget that names a source twice adds the two, and never their squares."""
+    twice = Reading(0.005, "A", (Component("dmm", 1e-6), Component("dmm", 1e-6)), ("dmm",))
+
+    _, record = run(tmp_path, _measuring(twice), current=current("current"))
+
+    (measured,) = [e["data"] for e in record if e["type"] == "measured"]
+    assert measured["u"] == pytest.approx(2e-3)  # type: ignore[index]
+
+
+def test_a_method_that_exits_is_our_error(tmp_path: Path) -> None:
+    """sys.exit() in a method or a driver ends no run, and passes no case."""
+
+    def leaving(bench: Any, step: Steps, claims: Any) -> None:
+        raise SystemExit(0)
+
+    result, _ = run(tmp_path, leaving, current=current("current"))
+
+    assert (result.verdict, result.our_error) == (NE, True)
 
 
 def test_the_bench_is_made_safe_however_a_case_ends(tmp_path: Path) -> None:

@@ -1,5 +1,7 @@
 """The record: what is written stays, and what was changed shows."""
 
+import contextlib
+import signal
 from pathlib import Path
 
 import orjson
@@ -8,9 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.clock import WallClock
-from harness.errors import EvidenceError
+from harness.errors import EvidenceError, Stopped
 from harness.events import CaseStarted, Note
 from harness.record import Record, content_head, read_record
+
+
+def _stop(number: int, frame: object) -> None:
+    raise Stopped("SIGALRM")
 
 
 class _Still:
@@ -98,6 +104,36 @@ def test_content_head_is_blind_to_what_is_volatile_and_to_nothing_else(tmp_path:
 
     assert head("a", "x", "1") == head("b", "x", "2")
     assert head("c", "y", "1") != head("a2", "x", "1")
+
+
+def test_a_stop_that_comes_while_a_line_is_written_does_not_break_the_chain(tmp_path: Path) -> None:
+    """A signal that arrives in the write leaves the line whole, and the next one follows it."""
+    record = Record(tmp_path / "record.jsonl", _Still())  # type: ignore[arg-type]
+    old = signal.signal(signal.SIGALRM, _stop)
+    try:
+        for number in range(3000):
+            signal.setitimer(signal.ITIMER_REAL, 2e-5)
+            with contextlib.suppress(Stopped):
+                record.write(Note(f"note {number}"))
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, old)
+    with contextlib.suppress(Stopped):
+        record.write(Note("last"))
+    record.close()
+
+    assert list(read_record(record.path))[-1]["data"]["text"] == "last"
+
+
+def test_an_observer_that_fails_changes_nothing(tmp_path: Path) -> None:
+    """Whoever looks on is dropped when it fails; the record goes on."""
+    record = Record(tmp_path / "record.jsonl", _Still())  # type: ignore[arg-type]
+    record.observers.append(lambda event: 1 / 0)  # type: ignore[arg-type, return-value]
+    record.write(Note("a"))
+    record.write(Note("b"))
+    record.close()
+
+    assert [entry["data"]["text"] for entry in read_record(record.path)] == ["a", "b"]
 
 
 def test_nan_is_null_in_the_record(tmp_path: Path) -> None:
