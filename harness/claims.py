@@ -407,7 +407,10 @@ def _members(annotation: Any) -> tuple[Any, ...]:
 
 def undeclared(claims: Claims) -> list[str]:
     """Return the paths that these claims leave undeclared, as far as the sections that they have tell."""
-    return list(_open(claims.content, ""))
+    content = claims.content
+    sections = [name for name in ("sites", "programmes") if not getattr(content, name)]
+    faults = [f"faults.{name}" for name in FAULTS if name not in content.faults]
+    return [*_open(content, ""), *sections, *faults]
 
 
 def _open(value: Any, prefix: str) -> Iterator[str]:

@@ -241,7 +241,8 @@ def _explain(
 
 def _is_key(part: str | int, location: tuple[str | int, ...], lines: dict[tuple[str | int, ...], int]) -> bool:
     # pydantic puts the names of union members among the keys; only what is in the file, or is missing, counts.
-    return isinstance(part, int) or part == location[-1] or any(part in key for key in lines)
+    is_type = isinstance(part, str) and (part in ("str", "int", "bool", "float") or "[" in part or part.istitle())
+    return isinstance(part, int) or (part == location[-1] and not is_type) or any(part in key for key in lines)
 
 
 def _line(lines: dict[tuple[str | int, ...], int], location: tuple[str | int, ...]) -> int:
@@ -260,6 +261,10 @@ def _message(problem: Any, model: type[BaseModel]) -> str:
         return f"{key!r} is not a key here{hint}; known are {', '.join(allowed)}" if allowed else f"unknown key {key!r}"
     if kind == "missing":
         return "this key is missing, and must be given"
+    if kind in ("model_type", "dict_type"):
+        return "there must be a mapping of names to values here"
+    if kind == "string_type":
+        return f"must be a text, such as a quantity with its unit, not {given!r}"
     text = str(problem["msg"]).removeprefix("Value error, ")
     text = text[:1].lower() + text[1:] if not text.startswith(("YAML", "SI")) else text
     shown = f", not {given!r}" if isinstance(given, str | int | float | bool) and repr(given) not in text else ""
