@@ -76,8 +76,8 @@ class Record:
         for observer in tuple(self.observers):
             try:
                 observer(event)
-            except Exception:
-                # Whoever only looks on must not be able to change a run: a terminal may be gone.
+            except (Exception, SystemExit):
+                # Whoever only looks on must not be able to change a run: a terminal may be gone, and rich exits then.
                 self.observers.remove(observer)
 
     def _append(self, file: int, line: bytes, head: str) -> None:

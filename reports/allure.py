@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.errors import EvidenceError
-from reports import svg
+from reports import summary, svg
 from reports.numbers import percent, value_and_limits
 from reports.rows import Case, Measurement, Observation, Step, WaveformRow
 from reports.run import Run
@@ -34,6 +34,7 @@ def write_allure(run: Run, directory: Path) -> None:
         writer = _Writer(run, logger)
         for case in run.rows.cases.values():
             logger.report_result(writer.result(case))
+        (directory / "environment.properties").write_text(_environment(run), encoding="utf-8", newline="\n")
     except OSError as error:
         raise EvidenceError(f"{directory} cannot be written: {error.strerror}; name a folder that can be") from error
 
@@ -128,12 +129,12 @@ class _Writer:
             *self._observed.get(case.case, []),
         ]
         for line in sorted(lines, key=lambda line: line.seq):
-            home(line.attempt, line.step).steps.append(self._line(line))
+            home(line.attempt, line.step).steps.append(self._line(line, case.case))
         row: WaveformRow
         for row in self._waveforms.get(case.case, []):
             home(row.attempt, row.step).attachments.extend(self._attach(row))
 
-    def _line(self, row: Measurement | Observation) -> Any:
+    def _line(self, row: Measurement | Observation, case: str) -> Any:
         from allure_commons import model2
 
         if isinstance(row, Measurement):
@@ -159,7 +160,7 @@ class _Writer:
             reported = not row.expected and row.verdict in ("", "N/A")
         return model2.TestStepResult(
             name=f"{row.name}: {said}",
-            status="passed" if reported else self._status(row.verdict, ""),
+            status="passed" if reported else self._status(row.verdict, case),
             statusDetails=model2.StatusDetails(message=row.reason) if row.reason and not reported else None,
             stage="finished",
             start=self._ms(row.at_s),
@@ -188,6 +189,7 @@ class _Writer:
             marks=row.marks,
             limits=row.limits,
             standalone=True,
+            banner=summary.VIRTUAL_BANNER if self._run.virtual else "",
         )
         lines = [f"time / s,{row.quantity.replace(',', ' ')} / {row.unit}"]
         lines += [f"{t:.9g},{value:.9g}" for t, value in zip(drawn.time_s.tolist(), drawn.values.tolist(), strict=True)]
@@ -206,6 +208,28 @@ class _Writer:
 
     def _ms(self, bench_s: float) -> int:
         return self._start_ms + round(bench_s * 1000)
+
+
+def _environment(run: Run) -> str:
+    """Return what Allure shows beside the results, as a Java properties file."""
+    item = run.rows.opened["item"]
+    pairs = {
+        "Bench": summary.VIRTUAL_BANNER if run.virtual else str(run.rows.opened["bench"]["name"]),
+        "Verdict": f"{run.verdict} {summary.scope(run)}",
+        "Not.tested": summary.not_tested_words(run) or "nothing",
+        "Item": f"{item['model']} {item['serial']}",
+        "Run": run.id,
+        "Record.head": run.head,
+    }
+    return "".join(f"{key} = {_property(value)}\n" for key, value in pairs.items())
+
+
+def _property(text: str) -> str:
+    """Return text as the value of a property: one line, and what is not ASCII by its number."""
+    words = " ".join(text.replace("\\", "\\\\").split())
+    units = words.encode("utf-16-be")
+    codes = [int.from_bytes(units[at : at + 2], "big") for at in range(0, len(units), 2)]
+    return "".join(chr(code) if code < 128 else f"\\u{code:04x}" for code in codes)
 
 
 def _message(case: Case) -> str:

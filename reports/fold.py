@@ -11,6 +11,7 @@ from reports import rows
 from reports.chain import Entry
 
 UNDERSTOOD_VERSION = 1
+DEVICE = "device"  # the row of the item under test among the instruments; it needs no certificate
 # Worst first: the verdict of a case is the worst of its attempts, so that a retry never heals a failure.
 WORST = ("F", "N/E", "P", "N/A")
 
@@ -39,6 +40,7 @@ class Tables:
         self.unknown: list[Entry] = []
         self.after_end = 0
         self.withdrawn = 0
+        self.last_s = 0.0
         self._open_ended: set[str] = set()
 
     def add(self, event: Entry) -> None:
@@ -62,6 +64,7 @@ class Tables:
             )
         if self.ended is not None:
             self.after_end += 1
+        self.last_s = event.at_ns / SECOND_NS
         try:
             take(event, event.data)
         except KeyError as error:
@@ -72,14 +75,15 @@ class Tables:
     def _run_opened(self, event: Entry, data: dict[str, Any]) -> None:
         if self.opened:
             raise EvidenceError(f"record.jsonl, line {event.line}: a record must hold one run, and here opens a second")
+        _check_opened(data)
         self.opened, self.opened_volatile = data, event.volatile
         for plan in data["plans"]:
             self.plans.append(
                 rows.Plan(
                     plan["id"],
                     plan["title"],
-                    _text(plan.get("revision")),
-                    _text(plan.get("purpose")),
+                    _text(plan["revision"]),
+                    _text(plan["purpose"]),
                     _statement(plan),
                     plan["sha256"],
                 )
@@ -89,22 +93,29 @@ class Tables:
                 rows.Requirement(
                     requirement["id"],
                     requirement["text"],
-                    _text(requirement.get("rationale")),
-                    _source(requirement.get("source")),
-                    *(_text(requirement.get(key)) for key in ("hazard", "control", "verification", "fingerprint")),
+                    _text(requirement["rationale"]),
+                    _source(requirement["source"]),
+                    *(_text(requirement[key]) for key in ("hazard", "control", "verification", "fingerprint")),
                 )
             )
 
     def _instrument(self, event: Entry, data: dict[str, Any]) -> None:
-        certificate = data.get("certificate") or {}
+        certificate = data["certificate"] or {}
         self.instruments.append(
             rows.Instrument(
-                data["name"],
-                *(
-                    _text(data.get(key))
-                    for key in ("role", "driver", "address", "maker", "model", "serial", "firmware")
-                ),
-                *(_text(certificate.get(key)) for key in ("number", "laboratory", "issued", "due")),
+                name=data["name"],
+                role=_text(data["role"]),
+                driver=_text(data["driver"]),
+                address=_text(data["address"]),
+                maker=_text(data["maker"]),
+                model=_text(data["model"]),
+                serial=_text(data["serial"]),
+                firmware=_text(data["firmware"]),
+                certificate=_text(certificate.get("number")),
+                laboratory=_text(certificate.get("laboratory")),
+                issued=_text(certificate.get("issued")),
+                due=_text(certificate.get("due")),
+                accuracy=_accuracy(data.get("accuracy")),
             )
         )
 
@@ -114,11 +125,11 @@ class Tables:
                 when=data["when"],
                 quantity=data["quantity"],
                 unit=data["unit"],
-                value=data["value"],
-                U=data["U"],
-                reference=data["reference"],
-                reference_U=data["reference_U"],
-                En=data["En"],
+                value=_number(data, "value"),
+                U=_number(data, "U"),
+                reference=_number(data, "reference"),
+                reference_U=_number(data, "reference_U"),
+                En=_number(data, "En"),
                 ok=data["ok"] is True,
             )
         )
@@ -128,10 +139,10 @@ class Tables:
             rows.Environment(
                 data["when"],
                 event.at_ns / SECOND_NS,
-                data["temperature"],
-                data["temperature_U"],
-                data["humidity"],
-                data["humidity_U"],
+                _number(data, "temperature"),
+                _number(data, "temperature_U"),
+                _number(data, "humidity"),
+                _number(data, "humidity_U"),
                 data["ok"] is True,
                 _text(data["reason"]),
             )
@@ -140,21 +151,28 @@ class Tables:
     def _case_planned(self, event: Entry, data: dict[str, Any]) -> None:
         if data["case"] in self.cases:
             raise EvidenceError(f"record.jsonl, line {event.line}: case {data['case']} is planned twice")
+        known = [plan.plan for plan in self.plans]
+        if data["plan"] not in known:
+            raise EvidenceError(
+                f"record.jsonl, line {event.line}: case {data['case']} must be of a plan that the run was opened with "
+                f"({', '.join(known) or 'none'}), not of {data['plan']!r}"
+            )
         self.cases[data["case"]] = rows.Case(
             case=data["case"],
             plan=data["plan"],
             base=data["base"],
             title=data["title"],
             verifies=tuple(data["verifies"]),
-            method=_text(data.get("method")),
-            inspection=_text(data.get("inspection")),
-            procedure=_text(data.get("procedure")),
-            conditions=dict(data.get("conditions") or {}),
-            measures=dict(data.get("measures") or {}),
+            method=_text(data["method"]),
+            inspection=_text(data["inspection"]),
+            procedure=_text(data["procedure"]),
+            conditions=dict(data["conditions"]),
+            measures={name: dict(declared) for name, declared in data["measures"].items()},
             verdict="",
             conditional=False,
             reason="",
             attempts=0,
+            never_started=False,
             started_s=None,
             took_s=None,
         )
@@ -182,25 +200,22 @@ class Tables:
                 attempt=case.attempts,
                 step=data["step"],
                 name=data["name"],
-                value=data["value"],
-                unit=data["unit"],
-                U=data["U"],
-                u=data["u"],
-                k=data["k"],
-                dof=math.inf if data["dof"] is None else data["dof"],
-                low=data["low"],
-                high=data["high"],
+                value=_number(data, "value"),
+                unit=_text(data["unit"]),
+                U=_number(data, "U"),
+                u=_number(data, "u"),
+                k=_number(data, "k"),
+                dof=_dof(data),
+                low=_number(data, "low"),
+                high=_number(data, "high"),
                 rule=_text(data["rule"]),
-                p_nonconforming=data["p_nonconforming"],
+                p_nonconforming=_number(data, "p_nonconforming"),
                 verdict=_text(data["verdict"]),
                 conditional=data["conditional"] is True,
                 reason=_text(data["reason"]),
                 limit=_text(data["limit"]),
                 instruments=tuple(data["instruments"]),
-                budget=tuple(
-                    (source, u, distribution, math.inf if dof is None else dof)
-                    for source, u, distribution, dof in data["budget"]
-                ),
+                budget=tuple(_component(*component) for component in data["budget"]),
                 at_s=event.at_ns / SECOND_NS,
             )
         )
@@ -239,19 +254,17 @@ class Tables:
                 sha256=data["sha256"],
                 quantity=data["quantity"],
                 unit=data["unit"],
-                samples=data["samples"],
-                start_s=data["start_s"],
-                interval_s=data["interval_s"],
-                U_typical=data.get("U_typical"),
-                marks=dict(data.get("marks") or {}),
-                limits=dict(data.get("limits") or {}),
+                samples=int(_finite(data, "samples")),
+                start_s=_finite(data, "start_s"),
+                interval_s=_finite(data, "interval_s"),
+                U_typical=_number(data, "U_typical"),
+                marks={label: _finite(data["marks"], label) for label in data["marks"]},
+                limits={label: _finite(data["limits"], label) for label in data["limits"]},
             )
         )
 
     def _problem(self, event: Entry, data: dict[str, Any]) -> None:
-        self.problems.append(
-            rows.Problem(_text(data.get("case")), data["kind"], data["message"], event.at_ns / SECOND_NS)
-        )
+        self.problems.append(rows.Problem(_text(data["case"]), data["kind"], data["message"], event.at_ns / SECOND_NS))
 
     def _note(self, event: Entry, data: dict[str, Any]) -> None:
         self.notes.append(data["text"])
@@ -267,8 +280,9 @@ class Tables:
         self.cases[case.case] = replace(
             case,
             verdict=case.verdict if keep_earlier else verdict,
-            reason=case.reason if keep_earlier else _text(data.get("reason")),
-            conditional=case.conditional or bool(data.get("conditional")),
+            reason=case.reason if keep_earlier else _text(data["reason"]),
+            conditional=case.conditional or data["conditional"] is True,
+            never_started=case.never_started or case.case not in self._open_ended,
             took_s=None if case.started_s is None else event.at_ns / SECOND_NS - case.started_s,
         )
         self._open_ended.discard(case.case)
@@ -281,12 +295,12 @@ class Tables:
         self.withdrawn += 1
 
     def _made_safe(self, event: Entry, data: dict[str, Any]) -> None:
-        actions = tuple(_text(action) for action in data.get("actions") or ())
-        self.made_safe.append(
-            rows.MadeSafe(_text(data.get("case")), data["ok"] is True, actions, event.at_ns / SECOND_NS)
-        )
+        actions = tuple(_text(action) for action in data["actions"])
+        self.made_safe.append(rows.MadeSafe(_text(data["case"]), data["ok"] is True, actions, event.at_ns / SECOND_NS))
 
     def _run_ended(self, event: Entry, data: dict[str, Any]) -> None:
+        _require(data, "verdict", "counts", "exit_code", "reason", "bench_s")
+        _number(data, "bench_s")
         self.ended, self.ended_volatile = data, event.volatile
 
     def _case(self, event: Entry, data: dict[str, Any]) -> rows.Case:
@@ -339,6 +353,58 @@ def fold(events: Iterable[Entry]) -> Tables:
         raise EvidenceError("record.jsonl, line 1: a record must open with run_opened")
     tables.close()
     return tables
+
+
+def _check_opened(data: dict[str, Any]) -> None:
+    """Find what a report cannot do without."""
+    _require(data, "harness", "standards", "operator", "customer", "seed", "device_model", "controller")
+    _require(data["bench"], "name", "revision", "sha256", "virtual")
+    _require(data["claims"], "id", "revision", "sha256", "device")
+    _require(data["claims"]["device"], "manufacturer", "model")
+    _require(data["item"], "model", "serial")
+    for standard in data["standards"]:
+        _require(standard, "id")
+
+
+def _require(fields: dict[str, Any], *names: str) -> None:
+    for name in names:
+        if name not in fields:
+            raise KeyError(name)
+
+
+def _number(fields: dict[str, Any], name: str) -> float | None:
+    """Return a field that is a number, or null for one that is missing."""
+    value = fields[name]
+    if value is not None and (isinstance(value, bool) or not isinstance(value, int | float)):
+        raise TypeError(f"{name} must be a number, not {value!r}")
+    return value
+
+
+def _finite(fields: dict[str, Any], name: str) -> float:
+    value = _number(fields, name)
+    if value is None or not math.isfinite(value):
+        raise TypeError(f"{name} must be a number, not {value!r}")
+    return value
+
+
+def _dof(fields: dict[str, Any]) -> float:
+    """Return degrees of freedom; null says infinitely many."""
+    value = _number(fields, "dof")
+    return math.inf if value is None else value
+
+
+def _component(source: object, u: object, distribution: object, dof: object) -> tuple[str, float, str, float]:
+    numbers = {"u": u, "dof": dof}
+    return _text(source), _finite(numbers, "u"), _text(distribution), _dof(numbers)
+
+
+def _accuracy(said: object) -> str:
+    """Return where the data-sheet accuracy of an instrument is from: "5991-1983EN (remembered)"."""
+    if isinstance(said, list | tuple):
+        return "; ".join(dict.fromkeys(_accuracy(part) for part in said))
+    if isinstance(said, dict) and said.get("source"):
+        return f"{_text(said['source'])} ({_text(said.get('provenance')) or 'provenance not stated'})"
+    return _text(said)
 
 
 def _statement(plan: dict[str, Any]) -> str:

@@ -21,7 +21,6 @@ from reports.waveforms import reduced
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-VIRTUAL_BANNER = "VIRTUAL BENCH, NOT EVIDENCE OF CONFORMITY"
 DRAWN_POINTS = 900
 _TEMPLATES = Path(__file__).parent / "templates"
 
@@ -57,8 +56,11 @@ def render(run: Run) -> str:
             style=style,
             script=script,
             policy=_policy(style, script),
-            banner=VIRTUAL_BANNER if run.virtual else "",
+            banner=summary.VIRTUAL_BANNER if run.virtual else "",
             word=word,
+            scope=summary.scope(run),
+            not_tested_words=summary.not_tested_words(run),
+            any_accuracy=any(row.accuracy for row in run.rows.instruments),
             kind=kind,
             anchors=view.anchors(run),
             plan_results=summary.plan_results(run),
@@ -73,7 +75,11 @@ def render(run: Run) -> str:
             worst_pass=summary.worst_pass(run),
             statements=summary.statements(run),
             trust=summary.trust(run)
-            + [summary.Trust(False, f"Waveform: {w['trouble']}") for w in waveforms if w["trouble"]],
+            + [
+                summary.Trust(False, f"Waveform: {w['trouble']}")
+                for w in waveforms
+                if w["trouble"] and w["trouble"] not in run.doubts
+            ],
             budgets=view.budget_views(run),
             waveforms=waveforms,
             bench_time=bench_time,
@@ -108,7 +114,7 @@ def _environment() -> "Environment":
 def _style(run: Run) -> str:
     """Return the style sheet with what stands in the margin of every printed page."""
     style = (_TEMPLATES / "report.css").read_text(encoding="utf-8") + svg.STYLE
-    banner = VIRTUAL_BANNER if run.virtual else ""
+    banner = summary.VIRTUAL_BANNER if run.virtual else ""
     return style.replace('"%RUN%"', _css_string(f"Run {run.id}")).replace('"%BANNER%"', _css_string(banner))
 
 

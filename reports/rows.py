@@ -49,6 +49,7 @@ class Case:
         conditional: It passed inside a guard band, by the conditional rule.
         reason: Why it is not P; empty for a pass.
         attempts: How often it was started.
+        never_started: It came to a verdict without having been started.
         started_s: Bench time of its first start; None if it never started.
         took_s: Bench time from its first start to its last end; None if it never ended.
     """
@@ -67,6 +68,7 @@ class Case:
     conditional: bool
     reason: str
     attempts: int
+    never_started: bool
     started_s: float | None
     took_s: float | None
 
@@ -179,7 +181,7 @@ class WaveformRow:
 
 @dataclass(frozen=True, slots=True)
 class Instrument:
-    """One instrument as it identified itself, with its certificate."""
+    """One instrument as it identified itself, its certificate, and where its accuracy is from, if the record says."""
 
     name: str
     role: str
@@ -193,6 +195,7 @@ class Instrument:
     laboratory: str
     issued: str
     due: str
+    accuracy: str
 
 
 @dataclass(frozen=True, slots=True)

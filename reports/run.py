@@ -11,20 +11,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from harness.errors import EvidenceError
 from reports import rows
 from reports.chain import Chain, read_chain
+from reports.doubts import COMPLIES, CONDITIONAL, FAILS, INCOMPLETE, doubts
 from reports.fold import Tables, fold
 from reports.waveforms import Samples, read_samples
 
 if TYPE_CHECKING:
     import pandas as pd
-
-COMPLIES = "COMPLIES"
-CONDITIONAL = "COMPLIES, CONDITIONALLY"
-FAILS = "DOES NOT COMPLY"
-INCOMPLETE = "NOT COMPLETE"
-VERDICTS = (COMPLIES, CONDITIONAL, FAILS, INCOMPLETE)
 
 
 class Run:
@@ -46,7 +40,7 @@ class Run:
         self.head = chain.head
         self.count = len(chain.entries)
         self._torn = bool(chain.torn_line)
-        self.doubts = _doubts(chain, tables)
+        self.doubts = doubts(folder, chain, tables)
 
     @property
     def id(self) -> str:
@@ -172,7 +166,8 @@ class Run:
 def load(folder: str | Path) -> Run:
     """Return the run in a folder that holds record.jsonl.
 
-    A record that was never closed, or whose last line was cut off, is loaded and says so in `doubts`.
+    A record that was never closed, whose last line was cut off, whose parts contradict each other, or whose waveform
+    files are not what was recorded, is loaded and says so in `doubts`.
 
     Raises:
         EvidenceError: There is no record, or it was altered, or it cannot be understood; the text names the line.
@@ -182,36 +177,6 @@ def load(folder: str | Path) -> Run:
         path = path.parent
     chain = read_chain(path / "record.jsonl")
     return Run(path, chain, fold(chain.entries))
-
-
-def _doubts(chain: Chain, tables: Tables) -> list[str]:
-    doubts = []
-    if chain.torn_line:
-        doubts.append(f"line {chain.torn_line} of the record was cut off while it was written and is not used")
-    if tables.ended is None:
-        doubts.append("the record was never closed: the run was interrupted, and what was not reached is not evaluated")
-    else:
-        doubts.extend(_contradictions(tables))
-    if tables.after_end:
-        doubts.append(f"{tables.after_end} events follow the end of the run")
-    if tables.unknown:
-        kinds = ", ".join(sorted({event.type for event in tables.unknown}))
-        doubts.append(f"{len(tables.unknown)} events are of a kind that this program does not know: {kinds}")
-    return doubts
-
-
-def _contradictions(tables: Tables) -> list[str]:
-    """Return where the closing words of the record differ from its cases."""
-    assert tables.ended is not None
-    verdicts = [case.verdict for case in tables.cases.values()]
-    if tables.ended.get("verdict") not in VERDICTS:
-        raise EvidenceError(f"record.jsonl: run_ended must say one of {VERDICTS}, not {tables.ended.get('verdict')!r}")
-    told: dict[str, Any] = tables.ended.get("counts") or {}
-    return [
-        f"the record closes with {told[verdict]} cases {verdict}, and holds {verdicts.count(verdict)}"
-        for verdict in ("P", "F", "N/A", "N/E")
-        if verdict in told and told[verdict] != verdicts.count(verdict)
-    ]
 
 
 def _table(kind: type[Any], lines: Sequence[Any], leave_out: tuple[str, ...] = ()) -> "pd.DataFrame":

@@ -6,12 +6,13 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from reports.fold import WORST
+from reports.doubts import COMPLIES, CONDITIONAL, FAILS
+from reports.fold import DEVICE, WORST
 from reports.rows import Case, CheckStandard, Environment, Measurement, Plan, Requirement
-from reports.run import COMPLIES, CONDITIONAL, FAILS, Run
+from reports.run import Run
 
 NOT_TESTED = "not tested"
-DEVICE = "device"  # the row of the item under test among the instruments; it needs no certificate
+VIRTUAL_BANNER = "VIRTUAL BENCH, NOT EVIDENCE OF CONFORMITY"
 _READING = re.compile(r"(?<=reading) \d+$")
 
 
@@ -80,6 +81,35 @@ def headline(run: Run) -> tuple[str, str]:
     return run.verdict, kinds.get(run.verdict, "open")
 
 
+def scope(run: Run) -> str:
+    """Return with which plans the verdict was come to: "with OUT revision 1, TGL revision 2"; a failure names its own.
+
+    A verdict speaks for these plans and for nothing else.
+    """
+    failed = {case.plan for case in run.rows.cases.values() if case.verdict == "F"}
+    meant = [plan for plan in run.rows.plans if run.verdict != FAILS or not failed or plan.plan in failed]
+    names = ", ".join(f"{plan.plan} revision {plan.revision or 'not given'}" for plan in meant)
+    return f"with {names}" if names else "without a plan"
+
+
+def not_tested(run: Run) -> list[Requirement]:
+    """Return the requirements that no case of these plans speaks for."""
+    return [result.requirement for result in requirement_results(run) if result.verdict == NOT_TESTED]
+
+
+def not_tested_words(run: Run) -> str:
+    """Return how many requirements these plans did not test, in words; "" if they tested all."""
+    count = len(not_tested(run))
+    if not count:
+        return ""
+    return f"{count} requirement{'s were' if count > 1 else ' was'} not tested by these plans"
+
+
+def remembered(sources: Iterable[str]) -> int:
+    """Return how many limits rest on an entry that is remembered and was not checked against its text."""
+    return sum("remembered" in source for source in sources)
+
+
 def plan_results(run: Run) -> list[PlanResult]:
     """Return one result for each plan, in the order of the record."""
     worst_p: dict[str, float] = {}
@@ -97,7 +127,7 @@ def plan_results(run: Run) -> list[PlanResult]:
 
 
 def requirement_results(run: Run) -> list[RequirementResult]:
-    """Return one result for each requirement; one that no case speaks for, or that only N/A cases do, says so."""
+    """Return one result for each requirement; the remark says so if no case speaks for it, or none that applies."""
     by_requirement: dict[str, list[Case]] = {}
     for case in run.rows.cases.values():
         for name in case.verifies:
@@ -115,6 +145,8 @@ def requirement_results(run: Run) -> list[RequirementResult]:
 def _remark(cases: tuple[Case, ...]) -> str:
     if not cases:
         return "no case of this run speaks for it"
+    if all(case.verdict == "N/A" for case in cases):
+        return "no case that speaks for it applies: " + "; ".join(reason for reason, _ in reasons_of(cases)[:2])
     reasons = [reason for reason, _ in reasons_of(case for case in cases if case.verdict in ("F", "N/E"))]
     more = len(reasons) - 2
     return "; ".join(reasons[:2]) + (f"; and {more} more reasons" if more > 0 else "")
@@ -202,6 +234,10 @@ def trust(run: Run) -> list[Trust]:
     unsafe = [row for row in rows.made_safe if not row.ok]
     text = f"{len(unsafe)} times it could not be" if unsafe else f"{len(rows.made_safe)} times, each confirmed"
     lines.append(Trust(not unsafe if rows.made_safe else None, f"Bench made safe: {text}"))
+    judged = [row.limit for row in rows.measurements if row.rule and not (row.low is None and row.high is None)]
+    if count := remembered(judged):
+        words = "rest on entries that are remembered, not checked against the text of the standard"
+        lines.append(Trust(False, f"Limits: {count} of {len(judged)} judged values {words}"))
     problems = len(rows.problems)
     lines.append(Trust(not problems, f"Trouble of the bench or the harness: {problems or 'none'}"))
     return lines
@@ -220,5 +256,5 @@ def _checks(checks: list[CheckStandard]) -> Trust:
     bad = [row for row in checks if not row.ok]
     when = " and ".join(dict.fromkeys(row.when for row in checks))
     if bad:
-        return Trust(False, f"Check standards: {len(bad)} of {len(checks)} disagree")
-    return Trust(True, f"Check standards: all {len(checks)} agree, at {when}")
+        return Trust(False, f"Check standards: {len(bad)} of {len(checks)} are outside the action limit")
+    return Trust(True, f"Check standards: all {len(checks)} are inside the action limit, at {when}")

@@ -21,6 +21,7 @@ STYLE = (
     ".wave .trace{fill:none;stroke:#14509b;stroke-width:1.3;stroke-linejoin:round}"
     ".wave .limit{stroke:#b00020;stroke-width:1.2;stroke-dasharray:6 3}"
     ".wave .limit-text{fill:#b00020;font-weight:600}"
+    ".wave .banner-text{fill:#7a4d00;font-size:9px;font-weight:700}"
     ".wave .mark{stroke:#7a4d00;stroke-width:1;stroke-dasharray:2 2}.wave .mark-text{fill:#7a4d00}"
 )
 
@@ -36,10 +37,12 @@ def waveform(
     marks: Mapping[str, float] | None = None,
     limits: Mapping[str, float] | None = None,
     standalone: bool = False,
+    banner: str = "",
 ) -> str:
     """Return a drawing of values in `unit` over time, with limits as dashed lines and marks as dotted ones.
 
-    The vertical axis always holds every limit, so that a limit is never off the page; `key` makes its ids unique.
+    The vertical axis always holds every limit, so that a limit is never off the page; `key` makes its ids unique. The
+    banner stands in the drawing for whoever sees it without its report.
     """
     marks, limits = marks or {}, limits or {}
     if not len(values):
@@ -64,6 +67,10 @@ def waveform(
     parts.append(f'<path class="trace" d="{_path(points)}"/>')
     parts += _limit_lines(y, limits, unit)
     parts += _mark_lines(x, {label: at / per_unit for label, at in inside.items()})
+    if banner:
+        parts.append(
+            f'<text class="banner-text" x="{_WIDTH - _RIGHT}" y="11" text-anchor="end">{escape(banner)}</text>'
+        )
     parts.append("</svg>")
     return "".join(parts)
 

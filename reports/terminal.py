@@ -1,6 +1,8 @@
 """A run on the terminal: the verdict, what needs attention, and one table; plain text where no terminal is."""
 
 import json
+import os
+import sys
 from typing import TYPE_CHECKING
 
 from reports import summary
@@ -16,6 +18,24 @@ if TYPE_CHECKING:
 _STYLES = {"P": "green", "F": "bold red", "N/E": "yellow", "N/A": "dim"}
 _SIGNS = {"pass": ("✔", "green"), "conditional": ("✔", "yellow"), "fail": ("✘", "red"), "open": ("?", "yellow")}
 _MOST_NAMES = 4
+
+
+def plain_console() -> "Console":
+    """Return a console on stdout that falls silent when nobody reads any more, as in `certify | head -1`.
+
+    The console of rich itself would end the program with exit code 1 then, which says that a case failed.
+    """
+    from rich.console import Console
+
+    class Quiet(Console):
+        def on_broken_pipe(self) -> None:
+            self.quiet = True
+            # What Python still holds for stdout at its end must go somewhere.
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, sys.stdout.fileno())
+            os.close(nowhere)
+
+    return Quiet(highlight=False)
 
 
 def results_table(run: Run) -> "Table":
@@ -54,14 +74,13 @@ def results_table(run: Run) -> "Table":
 
 def show(run: Run, console: "Console | None" = None) -> None:
     """Print a run: what it is, its verdict, the table by plan, and everything that is not a plain pass."""
-    from rich.console import Console
     from rich.text import Text
 
-    out = console or Console(highlight=False)
-    item = run.rows.opened.get("item") or {}
-    out.print(Text(f"run {run.id}: {item.get('model', '')} {item.get('serial') or 'without serial number'}"))
+    out = console or plain_console()
+    item = run.rows.opened["item"]
+    out.print(Text(f"run {run.id}: {item['model']} {item['serial'] or 'without serial number'}"))
     if run.virtual:
-        out.print(Text("VIRTUAL BENCH, NOT EVIDENCE OF CONFORMITY", style="bold yellow"))
+        out.print(Text(summary.VIRTUAL_BANNER, style="bold yellow"))
     out.print(results_table(run))
     for line in _exceptions(run):
         out.print(line, soft_wrap=True)
@@ -70,10 +89,9 @@ def show(run: Run, console: "Console | None" = None) -> None:
 
 def conclude(run: Run, *, wall_s: float, console: "Console | None" = None) -> None:
     """Print the end of a run that took wall_s seconds: what `show` prints, the time it stood for, what to do next."""
-    from rich.console import Console
     from rich.text import Text
 
-    out = console or Console(highlight=False)
+    out = console or plain_console()
     show(run, out)
     bench_s = float(run.rows.ended["bench_s"]) if run.rows.ended else 0.0
     ratio = f", {bench_s / wall_s:,.0f} times as fast" if wall_s > 0 and bench_s > wall_s else ""
@@ -94,6 +112,7 @@ def as_json(run: Run) -> str:
     facts = {
         "run": run.id,
         "verdict": run.verdict,
+        "plans": {plan.plan: plan.revision for plan in run.rows.plans},
         "complete": run.complete,
         "virtual": run.virtual,
         "exit_code": run.rows.ended["exit_code"] if run.rows.ended else None,
@@ -109,17 +128,19 @@ def as_json(run: Run) -> str:
 
 
 def verdict_line(run: Run) -> "Text":
-    """Return the verdict with its sign and its counts, as a line that rich can print."""
+    """Return the verdict with its sign, its plans and its counts, as a line that rich can print."""
     from rich.text import Text
 
     word, kind = summary.headline(run)
     sign, style = _SIGNS[kind]
     counts = run.counts
     conditional = f" ({counts['conditional']} conditionally)" if counts["conditional"] else ""
+    untested = summary.not_tested_words(run)
     return Text.assemble(
-        (f"{sign} {word}", f"bold {style}"),
+        (f"{sign} {word} {summary.scope(run)}", f"bold {style}"),
         f": {counts['P']} passed{conditional}, {counts['F']} failed, {counts['N/E']} not evaluated, "
         f"{counts['N/A']} not applicable",
+        (f"; {untested}" if untested else "", "yellow"),
     )
 
 
@@ -144,11 +165,7 @@ def _exceptions(run: Run) -> "list[Text]":
     for problem in run.rows.problems:
         where = f"{problem.case}: " if problem.case else ""
         lines.append(Text.assemble(("trouble ", "yellow"), f"{where}{problem.kind}: {problem.message}"))
-    untested = [
-        result.requirement.requirement
-        for result in summary.requirement_results(run)
-        if result.verdict == summary.NOT_TESTED
-    ]
+    untested = [requirement.requirement for requirement in summary.not_tested(run)]
     if untested:
         lines.append(Text.assemble(("not tested ", "yellow"), ", ".join(untested)))
     return lines

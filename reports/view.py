@@ -12,7 +12,7 @@ from reports.fold import WORST
 from reports.numbers import decimals_of, duration, fixed, percent, plain, value_and_limits
 from reports.rows import Case, Measurement, Observation, Plan
 from reports.run import Run
-from reports.summary import Budget, budgets, worst
+from reports.summary import Budget, budgets, remembered, worst
 
 RULES = {
     "simple": (
@@ -72,7 +72,7 @@ class CaseView:
 
 @dataclass(frozen=True, slots=True)
 class BaseView:
-    """All variations of one case of a plan, in one table."""
+    """All variations of one case of a plan, in one table; `remembered` tells limits not checked in their source."""
 
     base: str
     title: str
@@ -82,6 +82,7 @@ class BaseView:
     conditional: bool
     tally: str
     sources: tuple[tuple[str, str], ...]
+    remembered: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +173,7 @@ def _base(views: list[CaseView]) -> BaseView:
         conditional=any(view.case.conditional for view in views),
         tally=tally,
         sources=tuple(_sources(views)),
+        remembered=any(remembered(line.source for line in view.lines) for view in views),
     )
 
 

@@ -30,14 +30,12 @@ class Samples:
     total: int
 
 
-def read_samples(folder: Path, row: WaveformRow) -> Samples:
-    """Return all samples of a kept waveform.
+def read_kept(folder: Path, row: WaveformRow) -> bytes:
+    """Return the file of a kept waveform, proved by its fingerprint.
 
     Raises:
-        EvidenceError: The file is missing, outside the run folder, altered since it was recorded, or no waveform.
+        EvidenceError: The file is missing, outside the run folder, or altered since it was recorded.
     """
-    import numpy as np
-
     path = (folder / row.file).resolve()
     if not path.is_relative_to(folder.resolve()):
         raise EvidenceError(f"line {row.seq}: {row.file} must be inside the run folder")
@@ -47,6 +45,18 @@ def read_samples(folder: Path, row: WaveformRow) -> Samples:
         raise EvidenceError(f"line {row.seq}: {row.file} cannot be read: {error.strerror}") from error
     if hashlib.sha256(content).hexdigest() != row.sha256:
         raise EvidenceError(f"line {row.seq}: {row.file} was altered after it was recorded; it must not be used")
+    return content
+
+
+def read_samples(folder: Path, row: WaveformRow) -> Samples:
+    """Return all samples of a kept waveform.
+
+    Raises:
+        EvidenceError: The file is missing, outside the run folder, altered since it was recorded, or no waveform.
+    """
+    import numpy as np
+
+    content = read_kept(folder, row)
     try:
         with np.load(io.BytesIO(content), allow_pickle=False) as archive:
             counts = archive["counts"]

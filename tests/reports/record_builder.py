@@ -3,11 +3,13 @@
 import hashlib
 import io
 import math
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import orjson
 from numpy.typing import NDArray
 
 from harness import events
@@ -127,6 +129,22 @@ class RecordBuilder:
             )
         )
 
+    def device(self) -> None:
+        """Add what the device says that it is."""
+        self.record.write(
+            events.InstrumentIdentified(
+                name="device",
+                role="device under test",
+                driver="reference",
+                address="bench://device",
+                maker="Reference Devices",
+                model="REF-30",
+                serial="D-0042",
+                firmware="1.0.7",
+                certificate=None,
+            )
+        )
+
     def plan_case(
         self, case: str, plan: str, title: str, verifies: tuple[str, ...], conditions: dict[str, str], **more: Any
     ) -> None:
@@ -146,7 +164,7 @@ class RecordBuilder:
                     "The current is read as the voltage over the shunt.",
                 ),
                 conditions=conditions,
-                measures=more.get("measures", {"delivered current": {"unit": "mA", "rule": "guarded"}}),
+                measures=more.get("measures", {"delivered current": declared(low=4.75, high=5.25)}),
             )
         )
 
@@ -265,8 +283,10 @@ class RecordBuilder:
         self.record.write(events.CaseEnded(case=case, verdict=verdict, conditional=conditional, reason=reason))
 
     def close(self, verdict: str, exit_code: int, counts: dict[str, int]) -> None:
-        """Check the bench again and close the run."""
+        """Check the bench again, leave it safe, and close the run; counts that are not given are zero."""
         self.checks("end")
+        self.record.write(events.MadeSafe(case=None, ok=True, actions=("supply off", "relays at rest")))
+        counts = {"P": 0, "F": 0, "N/A": 0, "N/E": 0, "conditional": 0} | counts
         self.record.write(
             events.RunEnded(verdict=verdict, counts=counts, exit_code=exit_code, reason="", bench_s=12_345.6),
             {"utc": "2026-01-31T09:00:06Z"},
@@ -276,6 +296,31 @@ class RecordBuilder:
         """Close the file; return the run folder."""
         self.record.close()
         return self.folder
+
+
+def declared(
+    *,
+    unit: str = "mA",
+    low: float | None = None,
+    high: float | None = None,
+    rule: str = "guarded",
+    report: bool = False,
+    repeats: int = 1,
+) -> dict[str, Any]:
+    """Return what a plan declares of a measure, as the record holds it."""
+    return {
+        "unit": unit,
+        "low": low,
+        "high": high,
+        "relative": None,
+        "absolute": None,
+        "of": None,
+        "rule": "" if report else rule,
+        "source": "reported only" if report else "claim output.tolerance of displayed current",
+        "report": report,
+        "repeats": repeats,
+        "refine": 0,
+    }
 
 
 PLANS = [
@@ -301,6 +346,19 @@ PLANS = [
         "sha256": "3" * 64,
     },
 ]
+
+
+def reseal(folder: Path, change: Callable[[list[dict[str, Any]]], object]) -> None:
+    """Change the entries of a record as a forger would, with a chain that fits."""
+    path = folder / "record.jsonl"
+    entries: list[dict[str, Any]] = [orjson.loads(line) for line in path.read_bytes().splitlines()]
+    change(entries)
+    prev, lines = "0" * 64, []
+    for seq, entry in enumerate(entries):
+        line = orjson.dumps({**entry, "seq": seq, "prev": prev})
+        prev = hashlib.sha256(line).hexdigest()
+        lines.append(line + b"\n")
+    path.write_bytes(b"".join(lines))
 
 
 def requirement(name: str, text: str, verification: str = "test") -> dict[str, Any]:
@@ -338,6 +396,7 @@ def small_record(folder: Path, *, close: bool = True, virtual: bool = True) -> R
     record = RecordBuilder(folder)
     record.open(virtual=virtual, plans=PLANS, requirements=REQUIREMENTS)
     record.instruments()
+    record.device()
     names = {
         "pass": "OUT-010[hands-lowest-500 Ω-nominal]",
         "fail": "OUT-010[hands-highest-10 kΩ-90 %]",
@@ -349,7 +408,15 @@ def small_record(folder: Path, *, close: bool = True, virtual: bool = True) -> R
     }
     delivered = "Delivered current is within tolerance of the displayed current"
     conditions = {"site": "hands", "level": "lowest", "load": "500 Ω", "supply": "nominal"}
-    record.plan_case(names["pass"], "OUT", delivered, ("REQ-OUT-003",), conditions)
+    within = declared(low=4.75, high=5.25)
+    record.plan_case(
+        names["pass"],
+        "OUT",
+        delivered,
+        ("REQ-OUT-003",),
+        conditions,
+        measures={"displayed current": declared(report=True), "delivered current": within},
+    )
     record.plan_case(
         names["fail"],
         "OUT",
@@ -357,13 +424,29 @@ def small_record(folder: Path, *, close: bool = True, virtual: bool = True) -> R
         ("REQ-OUT-003",),
         {**conditions, "level": "highest", "load": "10 kΩ", "supply": "90 %"},
     )
-    record.plan_case(names["conditional"], "OUT", "Residual current is small", ("REQ-OUT-001",), {"site": "feet"})
+    record.plan_case(
+        names["conditional"],
+        "OUT",
+        "Residual current is small",
+        ("REQ-OUT-001",),
+        {"site": "feet"},
+        measures={"residual current": declared(unit="µA", high=10.0, rule="conditional")},
+    )
     record.plan_case(names["undecided"], "TIN", "First level is not felt", ("REQ-TIN-001",), {"site": "hands"})
     record.plan_case(
         names["undeclared"], "TIN", "Highest level is comfortable", ("REQ-TIN-001",), {"site": "underarms"}
     )
     record.plan_case(
-        names["fault"], "FLT", "Open electrode is cut off", ("REQ-FLT-001",), {"phase": "1"}, method="open_electrode"
+        names["fault"],
+        "FLT",
+        "Open electrode is cut off",
+        ("REQ-FLT-001",),
+        {"phase": "1"},
+        method="open_electrode",
+        measures={
+            "cutoff time": declared(unit="ms", high=250.0),
+            "fault state": {"is": "latched", "source": "claim faults.open_electrode", "repeats": 1},
+        },
     )
     record.plan_case(names["none"], "FLT", "Programme that this device lacks", (), {})
 
@@ -473,6 +556,7 @@ def large_record(folder: Path, *, cases: int = 200, values: int = 8, waveforms: 
             "Delivered current is within tolerance",
             ("REQ-OUT-003",),
             {"site": "hands", "level": str(i), "load": "500 Ω"},
+            measures={f"delivered current {of}": declared(low=4.75, high=5.25, repeats=values // 4) for of in range(4)},
         )
     for i, name in enumerate(names):
         record.start(name, "Connect", "Read")

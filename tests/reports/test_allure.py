@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from harness import events
 from reports import load
 from reports.allure import write_allure
 from tests.reports.record_builder import small_record
@@ -63,6 +64,47 @@ def test_waveform_is_a_drawing_and_a_table(results: dict[str, Any]) -> None:
     drawing, table = step["attachments"]
     assert ET.parse(results["folder"] / drawing["source"]).getroot().tag.endswith("svg")  # noqa: S314 - our own drawing
     assert (results["folder"] / table["source"]).read_text(encoding="utf-8").startswith("time / s,output voltage / V\n")
+
+
+def test_limits_are_drawn(results: dict[str, Any]) -> None:
+    """The attached drawing has the recorded limit as a dashed line with its words."""
+    drawing, _ = results["OUT-010[hands-lowest-500 Ω-nominal]"]["steps"][-1]["attachments"]
+
+    text = (results["folder"] / drawing["source"]).read_text(encoding="utf-8")
+
+    assert text.count('class="limit"') == 1
+    assert ">maximum 5.25 mA</text>" in text
+
+
+@pytest.mark.parametrize("virtual", [True, False], ids=["virtual", "real"])
+def test_virtual_bench_is_named_in_every_file_that_may_travel(tmp_path: Path, virtual: bool) -> None:
+    """The environment and each drawing say that the bench was virtual, and only then."""
+    folder = tmp_path / "allure"
+
+    write_allure(load(small_record(tmp_path / "run", virtual=virtual).write()), folder)
+
+    environment = (folder / "environment.properties").read_text(encoding="ascii")
+    assert ("Bench = VIRTUAL BENCH, NOT EVIDENCE OF CONFORMITY\n" in environment) is virtual
+    assert "Verdict = DOES NOT COMPLY with OUT revision 1\n" in environment
+    assert "Not.tested = 1 requirement was not tested by these plans\n" in environment
+    drawings = list(folder.glob("*.svg"))
+    assert len(drawings) == 2
+    for drawing in drawings:
+        assert (">VIRTUAL BENCH, NOT EVIDENCE OF CONFORMITY</text>" in drawing.read_text(encoding="utf-8")) is virtual
+
+
+def test_trouble_of_the_run_does_not_break_its_values(tmp_path: Path) -> None:
+    """A value that could not be decided is unknown, whatever else went wrong in the run."""
+    record = small_record(tmp_path / "run", close=False)
+    record.record.write(events.Problem(case=None, kind="LinkError", message="the link was lost"))
+    folder = tmp_path / "allure"
+
+    write_allure(load(record.write()), folder)
+
+    found = [json.loads(path.read_text(encoding="utf-8")) for path in folder.glob("*-result.json")]
+    (result,) = [result for result in found if result["fullName"] == "TIN.TIN-010[hands]"]
+    assert result["status"] == "unknown"
+    assert [value["status"] for value in result["steps"][-1]["steps"]] == ["unknown"]
 
 
 def test_labels_name_requirement_and_plan(results: dict[str, Any]) -> None:

@@ -7,14 +7,25 @@ import json
 import re
 import shutil
 import subprocess
+from collections.abc import Callable
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from reports import load
-from reports.html import VIRTUAL_BANNER, render, write_report
-from tests.reports.record_builder import PLANS, RecordBuilder, large_record, passing_record, small_record
+from reports.html import render, write_report
+from reports.summary import VIRTUAL_BANNER
+from tests.reports.record_builder import (
+    PLANS,
+    REQUIREMENTS,
+    RecordBuilder,
+    large_record,
+    passing_record,
+    reseal,
+    small_record,
+)
 
 CHROMIUM = next(
     (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), ""
@@ -93,13 +104,15 @@ def test_every_case_appears(tmp_path: Path) -> None:
     """No planned case is left out, however it ended."""
     run = load(small_record(tmp_path / "run").write())
 
-    words = _words(render(run))
-    ids = _links(render(run)).ids
+    page = render(run)
+    parts = dict(re.findall(r'<tbody id="(case-\d+)".*?>(.*?)</tbody>', page, flags=re.DOTALL))
 
-    assert len([name for name in ids if name.startswith("case-")]) == len(run.rows.cases)
-    for case in run.rows.cases.values():
-        assert case.base in words
-        assert case.reason in words
+    assert len(parts) == len(run.rows.cases) == 7
+    for place, case in zip(parts.values(), run.rows.cases.values(), strict=True):
+        assert f'title="{case.case}"' in html.unescape(place)
+        assert case.verdict == "P" or case.reason
+        for reason in filter(None, [case.reason.partition(": ")[2] or case.reason]):
+            assert reason in _words(place)
 
 
 def test_verdict_is_a_word_and_a_sign(page: str) -> None:
@@ -124,7 +137,7 @@ def test_real_bench_has_no_banner(tmp_path: Path) -> None:
 
 def test_requirement_that_nothing_tested_is_listed(page: str) -> None:
     """A requirement without a case is named in the box, among the exceptions and in its table."""
-    assert "Not tested: 1 of 5 requirements (REQ-LBL-001)" in _words(page).replace(" )", ")")
+    assert "1 requirement was not tested by these plans , of 5 (REQ-LBL-001)" in _words(page).replace(" )", ")")
     assert "no case of this run speaks for it" in page
 
 
@@ -139,6 +152,11 @@ def test_requirement_that_nothing_tested_is_listed(page: str) -> None:
         "dmm dc voltage 1 V accuracy",
         "Keysight Technologies 34465A",
         "23.1 ± 0.4",
+        "DOES NOT COMPLY with OUT revision 1",
+        "The device says that it is Reference Devices REF-30, serial number D-0042, firmware 1.0.7",
+        "Inside the action limit (|E n | ≤ 1.5)",
+        "Data-sheet accuracies are as stated in instruments/accuracy, each with its provenance",
+        "This record does not repeat them.",
         "the lid of the jig was closed by hand",
     ],
 )
@@ -165,6 +183,80 @@ def test_repeats_are_told_in_one_line_by_the_worst(tmp_path: Path) -> None:
     assert "cutoff time 260.0 1.4 ms ≤ 250" in words
     assert "the worst of 10: 180.0, 181.0, 182.0, 183.0, 184.0, 185.0, 260.0, 187.0, 188.0, 189.0" in words
     assert "the same 10 times" in words
+
+
+def _reader_of(folder: Path, change: Callable[[list[dict[str, Any]]], None]) -> str:
+    """Return the words of the report of a record that was written with a change."""
+    reseal(folder, change)
+    return _words(render(load(folder)))
+
+
+def test_limits_that_are_remembered_say_so(tmp_path: Path) -> None:
+    """A limit that nobody has checked in its standard is marked where limits are listed, and counted on page one."""
+
+    def change(entries: list[dict[str, Any]]) -> None:
+        data = next(entry["data"] for entry in entries if entry["type"] == "measured")
+        data["limit"] = "IEC60601-2-10:2012.dc_limit (remembered, confidence high)"
+
+    folder = passing_record(tmp_path / "run").write()
+    assert "not checked against the text" not in _words(render(load(folder)))
+
+    words = _reader_of(folder, change)
+
+    assert "IEC60601-2-10:2012.dc_limit (remembered, confidence high). Limits marked “remembered” were not" in words
+    assert "1 of 1 judged values rest on entries that are remembered" in words
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"source": "5991-1983EN", "provenance": "remembered"},
+        [{"source": "5991-1983EN", "provenance": "remembered", "model": "34465A"}],
+    ],
+    ids=["one", "a list"],
+)
+def test_accuracy_of_an_instrument_names_its_source(tmp_path: Path, said: object) -> None:
+    """Where the record says where the accuracy of an instrument is from, the table of instruments does."""
+
+    def change(entries: list[dict[str, Any]]) -> None:
+        next(entry["data"] for entry in entries if entry["type"] == "instrument")["accuracy"] = said
+
+    words = _reader_of(passing_record(tmp_path / "run").write(), change)
+
+    assert "accuracy: 5991-1983EN (remembered)" in words
+    assert "Section 7 names both for each instrument." in words
+
+
+def test_limits_and_marks_are_drawn(page: str) -> None:
+    """A limit that was recorded with a waveform is a dashed line with its words in the drawing."""
+    drawings = re.findall(r"<figure>(<svg.*?</svg>)", page, flags=re.DOTALL)
+
+    assert [drawing.count('class="limit"') for drawing in drawings] == [1, 1]
+    assert ">maximum 5.25 mA</text>" in drawings[0]
+    assert ">collapse below 1 V</text>" in drawings[1]
+    assert ">plateau</text>" in drawings[0]
+
+
+def test_claims_without_an_applied_part_are_reported(tmp_path: Path) -> None:
+    """What the claims may leave out is reported as not declared."""
+
+    def change(entries: list[dict[str, Any]]) -> None:
+        del entries[0]["data"]["claims"]["device"]["applied_part"]
+
+    assert "Applied part not declared" in _reader_of(passing_record(tmp_path / "run").write(), change)
+
+
+def test_requirement_of_which_no_case_applies_says_so(tmp_path: Path) -> None:
+    """A requirement that only cases which do not apply speak for is told with their reason."""
+    record = RecordBuilder(tmp_path / "run")
+    record.open(plans=PLANS[:1], requirements=REQUIREMENTS[:1])
+    record.plan_case("OUT-010", "OUT", "Residual current", ("REQ-OUT-001",), {})
+    record.start("OUT-010")
+    record.end("OUT-010", "N/A", "the claims offer no such programme")
+
+    words = _words(render(load(record.write())))
+
+    assert "no case that speaks for it applies: the claims offer no such programme" in words
 
 
 def test_report_ends(page: str) -> None:

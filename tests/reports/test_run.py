@@ -58,7 +58,7 @@ def test_tables_hold_what_was_recorded(run_folder: Path) -> None:
         "Start, and wait for the ramp to end",
         "Read",
     ]
-    assert list(run.instruments.model) == ["34465A", "E36312A"]
+    assert list(run.instruments.model) == ["34465A", "E36312A", "REF-30"]
     assert list(run.cases.verdict) == ["P", "F", "P", "N/E", "N/E", "P", "N/A"]
     assert list(run.observations.value) == ["latched"]
     assert run.verdict == "DOES NOT COMPLY"
@@ -106,13 +106,11 @@ def test_waveform_is_read_back_as_kept(run_folder: Path) -> None:
 
 def test_lowest_count_is_not_a_number(tmp_path: Path) -> None:
     """What was not a number when it was kept is not a number when it is read, and is left out of a drawing."""
-    record = passing_record(tmp_path / "run")
     lowest = np.iinfo(np.int32).min / 1000
-    folder = small_record(tmp_path / "other")
-    folder.waveform("OUT-020[feet]", "gap", np.array([1.0, lowest, 3.0]), interval_s=1.0)
-    record.write()
+    record = small_record(tmp_path / "run")
+    record.waveform("OUT-020[feet]", "gap", np.array([1.0, lowest, 3.0]), interval_s=1.0)
 
-    run = load(folder.write())
+    run = load(record.write())
     samples = run.waveform(run.rows.waveforms[-1])
 
     assert np.isnan(samples.values).tolist() == [False, True, False]
@@ -255,7 +253,8 @@ def test_withdrawn_verdict_is_not_evaluated(tmp_path: Path) -> None:
     withdrawn = {"case": "OUT-010", "was": "P", "reason": "the end check of the bench failed: current"}
     end = entries.pop()
     entries.append({**end, "type": events.VerdictWithdrawn.type, "data": withdrawn})
-    end["data"] |= {"verdict": "NOT COMPLETE", "counts": {"P": 0, "N/E": 1}}
+    end["data"] |= {"verdict": "NOT COMPLETE", "exit_code": 3}
+    end["data"]["counts"] |= {"P": 0, "N/E": 1}
     entries.append(end)
     _reseal(folder, entries)
 

@@ -2,12 +2,14 @@
 
 import io
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 from rich.console import Console
 
 from reports import load, terminal
-from tests.reports.record_builder import passing_record, small_record
+from tests.reports.record_builder import PLANS, REQUIREMENTS, RecordBuilder, passing_record, small_record
 
 
 def _shown(folder: Path) -> str:
@@ -22,7 +24,8 @@ def test_show_tells_verdict_and_every_exception(tmp_path: Path) -> None:
 
     for expected in (
         "VIRTUAL BENCH, NOT EVIDENCE OF CONFORMITY",
-        "✘ DOES NOT COMPLY: 3 passed (1 conditionally), 1 failed, 2 not evaluated, 1 not applicable",
+        "✘ DOES NOT COMPLY with OUT revision 1: 3 passed (1 conditionally), 1 failed, 2 not evaluated, "
+        "1 not applicable; 1 requirement was not tested by these plans",
         "OUT-010[hands-highest-10 kΩ-90 %]: delivered current: the value is outside the limit",
         "delivered current is 24.310 ± 0.060 mA, and must be 19 … 21 mA (guarded)",
         "TIN-020[underarms]: claim sites.underarms.comfort_ceiling is not declared",
@@ -66,7 +69,7 @@ def test_conclusion_names_time_report_and_next_command(tmp_path: Path) -> None:
 
     terminal.conclude(load(folder), wall_s=4.0, console=Console(file=out, width=300))
 
-    assert "✔ COMPLIES: 1 passed" in out.getvalue()
+    assert "✔ COMPLIES with OUT revision 1: 1 passed" in out.getvalue()
     assert "bench time 3 h 25 min in 4 s, 3,086 times as fast" in out.getvalue()
     assert f"report {folder / 'report.html'}" in out.getvalue()
     assert f"next: python -m harness show {folder}" in out.getvalue()
@@ -80,3 +83,46 @@ def test_json_is_for_programs(tmp_path: Path) -> None:
     assert facts["counts"] == {"P": 3, "F": 1, "N/A": 1, "N/E": 2, "conditional": 1}
     assert [case["verdict"] for case in facts["cases"]] == ["P", "F", "P", "N/E", "N/E", "P", "N/A"]
     assert facts["requirements"]["REQ-LBL-001"] == "not tested"
+
+
+def test_verdict_names_its_plans_and_what_they_do_not_test(tmp_path: Path) -> None:
+    """A verdict is said with the plans and revisions that it was come to with, and counts the requirements left out."""
+    record = RecordBuilder(tmp_path / "run")
+    record.open(plans=PLANS[:2], requirements=REQUIREMENTS)
+    record.instruments()
+    record.plan_case("OUT-010", "OUT", "Delivered current", ("REQ-OUT-003",), {})
+    record.start("OUT-010", "Read")
+    record.measure("OUT-010", "delivered current", 5.0, low=4.75, high=5.25)
+    record.end("OUT-010", "P")
+    record.close("COMPLIES", 0, {"P": 1})
+
+    line = terminal.verdict_line(load(record.write())).plain
+
+    assert line.startswith("✔ COMPLIES with OUT revision 1, TIN revision 2: 1 passed")
+    assert line.endswith("; 4 requirements were not tested by these plans")
+
+
+def test_reader_who_leaves_early_is_no_error(tmp_path: Path) -> None:
+    """When nobody reads any more, the rest is not printed, and the program goes on to its own exit code."""
+    folder = passing_record(tmp_path / "run").write()
+    program = (
+        "import sys; from reports import load, terminal; sys.stdin.readline(); "
+        "terminal.conclude(load(sys.argv[1]), wall_s=1.0); print('x' * 100_000); sys.exit(5)"
+    )
+
+    with subprocess.Popen(
+        [sys.executable, "-c", program, str(folder)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdin
+        assert process.stdout
+        assert process.stderr
+        process.stdout.close()  # the reader is gone before the first word
+        process.stdin.write("\n")
+        process.stdin.flush()
+        said = process.stderr.read()
+
+    assert (process.returncode, said) == (5, "")
