@@ -161,19 +161,6 @@ class VisaTransport:
         raise LinkError(f"{self._address} {what} ({error}): {_what_next(error)}") from error
 
 
-def open_visa(
-    address: str, *, library: "VisaLibrary | VisaLibraryBase | str | None" = None, timeout_s: float
-) -> VisaTransport:
-    """Open one instrument at a VISA address; its answers are waited for at most timeout_s seconds.
-
-    Raises:
-        LinkError: Nothing answers at that address.
-        ConfigError: The address is not a VISA name.
-    """
-    owner = library if isinstance(library, VisaLibrary) else VisaLibrary(library)
-    return owner.open(address, timeout_s=timeout_s)
-
-
 def _block_end(reply: bytearray) -> int | None:
     """Return where a definite-length block ends; 0 if it is none, None if its header is not all there."""
     if len(reply) < 2:

@@ -86,7 +86,6 @@ class ReferenceController:
         self._line = line
         self._clock = clock
         self._sequence = 0
-        self._stale = False
 
     def identify(self) -> Identity:
         """Return who the device says that it is."""
@@ -187,23 +186,20 @@ class ReferenceController:
         text = command_text(command)
         sequence = self._sequence % 0xFF + 1
         request = encode(Frame(sequence, text))
-        if self._stale:
-            # The answer to a question that was given up must not be taken for the answer to this one.
-            self._line.discard_input()
+        # Nothing is awaited now: what lies there is noise from when the device got its power, or the answer to a
+        # question that was given up, and neither must be taken for the answer to this one.
+        self._line.discard_input()
         self._sequence = sequence
-        self._stale = True
         self._line.write(request)
         try:
             line = self._line.read_line(ANSWER_WITHIN_S)
         except LinkError as error:
             raise LinkError(f"the controller did not answer {text!r}: {error}") from error
         reply = _read(line, sequence, text)
-        self._stale = False
         if isinstance(reply, kind):
             return reply
         if isinstance(reply, Nak):
             raise InstrumentError(f"the controller refuses {text!r}: {reply.text} (code {reply.code:02})")
-        self._stale = True
         raise RemoteProtocolError(f"the controller answers {text!r} with another command's reply: {in_hex(line)}")
 
 

@@ -45,6 +45,64 @@ def test_the_34461a_has_the_printed_limits(full_scale: float, of_reading: float,
     assert "5991-1983EN" in found.source
 
 
+@pytest.mark.parametrize(
+    ("model", "function", "full_scale", "value", "limit", "resolution", "provenance"),
+    [
+        # Printed in 5991-1983EN for the 34461A; that the 34465A is no worse is remembered.
+        ("34465A", "dc voltage", 0.1, 0.05, 0.05 * 50e-6 + 0.1 * 35e-6, 1e-7, "remembered"),
+        ("34465A", "dc voltage", 1.0, 0.5, 0.5 * 40e-6 + 1.0 * 7e-6, 1e-6, "remembered"),
+        ("34465A", "dc voltage", 10.0, -5.0, 5.0 * 35e-6 + 10.0 * 5e-6, 1e-5, "remembered"),
+        ("34465A", "dc voltage", 100.0, 50.0, 50.0 * 45e-6 + 100.0 * 6e-6, 1e-4, "remembered"),
+        # As the HP 34401A: 0.010 % + 0.001 %.
+        ("34465A", "resistance", 1e3, 1000.0, 0.1 + 0.01, 1e-3, "remembered"),
+        ("34465A", "sample timer", 1200.0, 1200.0, 0.12, 1e-6, "remembered"),
+        # 3 % of full scale; a tenth of a division of eight, 2 mV and 1 % of the setting; half a step of 199; 50 ppm.
+        ("DSOX1204G", "dc gain", 2.4, 1.0, 0.072, 0.0, "remembered"),
+        ("DSOX1204G", "dc gain", 16.0, 0.0, 0.48, 0.0, "remembered"),
+        ("DSOX1204G", "offset", 8.0, 3.0, 0.1 + 2e-3 + 0.03, 0.0, "remembered"),
+        ("DSOX1204G", "converter", 2.4, 0.0, 2.4 / 199 / 2, 0.0, "computed"),
+        ("DSOX1204G", "timebase", 0.1, 0.1, 5e-6, 0.0, "remembered"),
+        # 0.03 % + 3 mV and 0.04 % + 3 mA.
+        ("E36312A", "dc voltage", 6.0, 5.0, 1.5e-3 + 3e-3, 1e-4, "remembered"),
+        ("E36312A", "dc current", 5.0, 0.5, 0.2e-3 + 3e-3, 1e-4, "remembered"),
+        # As the 34970A, whose figures are those of the 34401A.
+        ("DAQ970A", "dc voltage", 1.0, 0.23, 0.23 * 40e-6 + 7e-6, 1e-6, "remembered"),
+        ("DAQ970A", "dc voltage", 0.1, 0.1, 0.1 * 50e-6 + 0.1 * 40e-6, 1e-7, "remembered"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else f"{value:g}",
+)
+def test_what_readings_of_the_bench_rest_on_is_pinned(
+    model: str, function: str, full_scale: float, value: float, limit: float, resolution: float, provenance: str
+) -> None:
+    """Limit and step of what the bench reads, worked out by hand, and whether anybody saw the figures."""
+    found = accuracy(model).limit(function, full_scale, value)
+
+    assert found.limit == pytest.approx(limit, rel=1e-6)
+    assert found.resolution == resolution
+    assert found.provenance == provenance
+
+
+@pytest.mark.parametrize(
+    ("model", "function", "shape", "divisor"),
+    [
+        ("34465A", "dc voltage", Distribution.NORMAL, 2.0),
+        ("34465A", "resistance", Distribution.NORMAL, 2.0),
+        ("34465A", "sample timer", Distribution.RECTANGULAR, math.sqrt(3.0)),
+        ("DSOX1204G", "dc gain", Distribution.RECTANGULAR, math.sqrt(3.0)),
+        ("E36312A", "dc voltage", Distribution.RECTANGULAR, math.sqrt(3.0)),
+        ("DAQ970A", "dc voltage", Distribution.RECTANGULAR, math.sqrt(3.0)),
+    ],
+)
+def test_only_a_stated_coverage_makes_a_limit_normal(
+    model: str, function: str, shape: Distribution, divisor: float
+) -> None:
+    """5991-1983EN states k = 2 for what it specifies; the others state nothing."""
+    sheet = accuracy(model)
+    found = sheet.limit(function, sheet.ranges(function)[0], 1.0)
+
+    assert (found.distribution, found.divisor) == (shape, pytest.approx(divisor))
+
+
 def test_5_volts_on_the_10_volt_range_are_225_microvolts_wrong_at_most() -> None:
     """0.0035 % of 5 V and 0.0005 % of 10 V, worked out by hand; k = 2 makes it normal with half of that."""
     found = accuracy("34461A").limit("dc voltage", 10.0, -5.0, 0.2)

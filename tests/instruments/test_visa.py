@@ -10,7 +10,7 @@ import pytest
 
 from harness.errors import ConfigError, LinkError
 from instruments.keysight_e36312a import KeysightE36312A
-from instruments.visa import VisaLibrary, open_visa
+from instruments.visa import VisaLibrary
 from tests.instruments.wire import StillClock
 
 SAMPLES = bytes(range(256)) * 600
@@ -129,7 +129,7 @@ def test_closing_one_wire_leaves_the_others_alone(address: str, library: VisaLib
     other = VisaLibrary("@py")
     other.open(address, timeout_s=2.0)
     other.close()
-    single = open_visa(address, library="@py", timeout_s=2.0)
+    single = library.open(address, timeout_s=2.0)
     single.close()
     single.close()
 
