@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import math
 from collections.abc import Mapping
 
 import numpy as np
@@ -27,7 +28,7 @@ def keep_waveform(
 ) -> None:
     """Save a waveform as waveforms/NNNN.npz with value = counts * scale + offset, and write down its SHA-256.
 
-    The counts span 31 bits of the waveform's own range, so that nothing is lost that a converter could have resolved.
+    A mark that was not found (NaN) is not drawn. The counts span 31 bits of the waveform's own range, so that nothing is lost that a converter could have resolved.
     """
     unit = _PRINTED.get(waveform.unit, waveform.unit)
     values = np.asarray(waveform.values, dtype=np.float64) / units.si_of(unit)[1]
@@ -60,7 +61,7 @@ def keep_waveform(
             waveform.start_s,
             waveform.interval_s,
             combine(components).U,
-            dict(marks),
-            {label: units.convert(level, unit) for label, level in limits.items()},
+            {label: at for label, at in marks.items() if math.isfinite(at)},
+            {label: units.convert(level, unit) for label, level in limits.items() if math.isfinite(level)},
         )
     )

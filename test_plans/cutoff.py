@@ -13,13 +13,26 @@ from numpy.typing import NDArray
 from harness.budget import difference, scaled, total
 from harness.reading import Reading
 from harness.waveform import Waveform
-from test_plans.analysis import MEAN_S, Samples, derive, means, nothing, rectangular, times, trouble_of, usable
+from test_plans.analysis import (
+    MEAN_S,
+    Samples,
+    derive,
+    means,
+    noise_of,
+    nothing,
+    rectangular,
+    times,
+    trouble_of,
+    usable,
+)
 from test_plans.timing import Threshold, crossing
 
 QUIET_S = 1.0
 _REACTED = 0.95
 _COLLAPSED = 0.5
 _OFF = 0.1
+# So many times the noise of one sample stands out from it.
+_VISIBLE = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +87,23 @@ def rise(waveform: Waveform, threshold: float, *, label: str = "condition", mean
     smooth = means(waveform, mean_s)
     above = np.abs(smooth.values) >= threshold
     return _first(smooth, above, Threshold(threshold), label, f"reached {threshold:.3g} {waveform.unit}")
+
+
+def appearance(waveform: Waveform, *, label: str = "appearance") -> Reading:
+    """Return when the magnitude first reached a tenth of the highest that it came to, in seconds.
+
+    What does not stand out from the noise never appeared, and that is trouble.
+    """
+    if not usable(waveform):
+        return nothing(waveform, "s")
+    smooth = means(waveform)
+    highest = float(np.abs(smooth.values).max())
+    if highest <= _VISIBLE * noise_of(waveform):
+        return nothing(waveform, "s", f"no {waveform.quantity} appeared")
+    there = np.abs(smooth.values) >= _OFF * highest
+    return _first(
+        smooth, there, Threshold(_OFF * highest, _OFF), label, f"reached {_OFF * highest:.3g} {waveform.unit}"
+    )
 
 
 def _first(smooth: Waveform, there: NDArray[np.bool_], threshold: Threshold, label: str, what: str) -> Reading:
@@ -187,7 +217,8 @@ def record_s(lawful_s: float) -> float:
 
 def _since(instant: Reading, began: Reading, trouble: str) -> Reading:
     apart = difference(instant, began)
-    return replace(apart, value=max(0.0, apart.value), trouble=apart.trouble or trouble)
+    # In this order NaN stays NaN: max() returns its first argument where nothing is larger.
+    return replace(apart, value=max(apart.value, 0.0), trouble=apart.trouble or trouble)
 
 
 def _last_above(smooth: Waveform, after: int, threshold: float, end_s: float) -> Reading:

@@ -8,24 +8,39 @@ from fixtures.bench import Bench
 from harness.claims import Claims
 from harness.steps import Steps
 from test_plans.analysis import largest_step, peak_between
-from test_plans.cutoff import between, collapse, cutoff, fall, host_instant, record_s, rise, voltage_collapse
+from test_plans.cutoff import (
+    appearance,
+    between,
+    collapse,
+    cutoff,
+    fall,
+    host_instant,
+    record_s,
+    rise,
+    voltage_collapse,
+)
 from test_plans.injection import (
+    RECONNECT_S,
     Found,
+    Opening,
     Setting,
-    commanded,
     keep_slowest,
     measure_after,
     measure_cutoff,
+    measure_latched,
+    measure_reported,
     measure_times,
+    open_and_close,
     phases,
+    relays_s,
+    repeat_commanded,
     session_for,
     switch_on_afresh,
 )
-from test_plans.running import BEFORE_S, MARKER_V, SETTLING_S, session_s, whole_record_s
+from test_plans.running import BEFORE_S, MARKER_V, SETTLING_S, start_unconfirmed, whole_record_s
 
 # After closing a circuit again: what a person would feel comes within this time.
 CONTACT_S = 0.2
-RECONNECT_S = 0.5
 # An over-current ends within less than a millisecond, so that its samples must be short, and so its record.
 OVER_CURRENT_RECORD_S = 3.125
 
@@ -43,7 +58,7 @@ def open_electrode(
     found: list[Found] = []
     for number, delay_s in enumerate(phases(spread_s), start=1):
         with step(f"Repeat {number}: open the electrode") as s:
-            session_for(bench, claims, Setting(site, level, waveform), first=number == 1)
+            session_for(s, bench, claims, Setting(site, level, waveform), first=number == 1)
             shot = bench.shot(duration_s=duration_s, before_s=BEFORE_S, trigger="marker", level=MARKER_V)
             bench.clock.sleep(BEFORE_S + delay_s)
             bench.open_electrode()
@@ -53,52 +68,47 @@ def open_electrode(
             measure_times(s, found[-1])
         with step(f"Repeat {number}: close it, and see that the output stays off") as s:
             bench.close_electrode()
-            measure_after(s, bench)
+            measure_reported(s, bench)
     keep_slowest(step, found)
 
 
 def reconnection(
-    bench: Bench, step: Steps, claims: Claims, *, site: str, level: int, share: float, spread_s: float
+    bench: Bench, step: Steps, claims: Claims, *, site: str, level: int, share: float, spread_s: float, off_by: float
 ) -> None:
     """Open the electrode, close it again after a share of the claimed detection time, and record the current.
 
-    The largest current, as means over 1 ms, in the half second after the contact is what a person would feel.
+    The largest current, as means over 1 ms, in the half second after the contact is what a person would feel. How long
+    the circuit was really open is told from the same record.
     """
-    open_s = share * claims.get("faults.open_electrode.detection")
+    detection_s = claims.get("faults.open_electrode.detection")
+    with step("See how long the relays take"):
+        opening = Opening(share * detection_s, off_by * detection_s, relays_s(bench))
     for number, delay_s in enumerate(phases(spread_s), start=1):
         with step(f"Repeat {number}: open, and close again") as s:
-            session_for(bench, claims, Setting(site, level), first=number == 1)
-            bench.clock.sleep(delay_s)
-            bench.open_electrode()
-            bench.clock.sleep(open_s)
-            shot = bench.shot(
-                duration_s=whole_record_s(RECONNECT_S), before_s=0.0, trigger="marker", level=MARKER_V, rising=False
-            )
-            bench.close_electrode()
-            current = shot.finish().current
-            s.measure("current on reconnecting", peak_between(current, 0.0, RECONNECT_S, label="reconnecting"))
+            session_for(s, bench, claims, Setting(site, level), first=number == 1)
+            current, closed_s = open_and_close(s, bench, opening, delay_s=delay_s)
+            peak = peak_between(current, closed_s, closed_s + RECONNECT_S, label="reconnecting")
+            s.measure("current on reconnecting", peak)
 
 
-def re_immersion(bench: Bench, step: Steps, claims: Claims, *, site: str, level: int, spread_s: float) -> None:
+def re_immersion(
+    bench: Bench, step: Steps, claims: Claims, *, site: str, level: int, spread_s: float, off_by: float
+) -> None:
     """Take a limb out, put it back long after that was detected, and let the user go on.
 
     On putting it back no current may come by itself; when the user goes on, it comes from zero along its ramp.
     """
-    away_s = 2.0 * claims.get("faults.open_electrode.detection")
+    detection_s = claims.get("faults.open_electrode.detection")
+    with step("See how long the relays take"):
+        opening = Opening(2.0 * detection_s, off_by * detection_s, relays_s(bench))
     ramp_s = claims.ramp_s(site, 0, level)
     steps = []
     for number, delay_s in enumerate(phases(spread_s), start=1):
         with step(f"Repeat {number}: take the limb out, and put it back") as s:
-            session_for(bench, claims, Setting(site, level), first=number == 1)
-            bench.clock.sleep(delay_s)
-            bench.open_electrode()
-            bench.clock.sleep(away_s)
-            shot = bench.shot(
-                duration_s=whole_record_s(RECONNECT_S), before_s=0.0, trigger="marker", level=MARKER_V, rising=False
-            )
-            bench.close_electrode()
-            back = shot.finish().current
-            s.measure("current on putting it back", peak_between(back, 0.0, CONTACT_S, label="putting it back"))
+            session_for(s, bench, claims, Setting(site, level), first=number == 1)
+            back, closed_s = open_and_close(s, bench, opening, delay_s=delay_s)
+            peak = peak_between(back, closed_s, closed_s + CONTACT_S, label="putting it back")
+            s.measure("current on putting it back", peak)
         with step(f"Repeat {number}: go on") as s:
             shot = bench.shot(duration_s=whole_record_s(ramp_s + SETTLING_S), before_s=0.0, trigger="now")
             bench.controller.resume()
@@ -117,7 +127,7 @@ def short(bench: Bench, step: Steps, claims: Claims, *, site: str, level: int, w
     found: list[Found] = []
     for number, delay_s in enumerate(phases(spread_s), start=1):
         with step(f"Repeat {number}: short the output") as s:
-            session_for(bench, claims, Setting(site, level, waveform), first=number == 1)
+            session_for(s, bench, claims, Setting(site, level, waveform), first=number == 1)
             shot = bench.shot(duration_s=duration_s, before_s=BEFORE_S, trigger="marker", level=MARKER_V)
             bench.clock.sleep(BEFORE_S + delay_s)
             bench.short_output()
@@ -127,7 +137,7 @@ def short(bench: Bench, step: Steps, claims: Claims, *, site: str, level: int, w
             measure_cutoff(s, found[-1])
         with step(f"Repeat {number}: remove the short, and see that the output stays off") as s:
             bench.unshort_output()
-            measure_after(s, bench)
+            measure_latched(s, bench, claims, Setting(site, level, waveform), fault="short")
     keep_slowest(step, found)
 
 
@@ -142,7 +152,7 @@ def over_current(bench: Bench, step: Steps, claims: Claims, *, site: str, level:
     found: list[Found] = []
     for number, delay_s in enumerate(phases(spread_s), start=1):
         with step(f"Repeat {number}: drive the output stage to its full scale") as s:
-            session_for(bench, claims, Setting(site, level), first=number == 1)
+            session_for(s, bench, claims, Setting(site, level), first=number == 1)
             bench.clock.sleep(delay_s)
             shot = bench.shot(duration_s=duration_s, before_s=0.0, trigger="now")
             bench.clock.sleep(BEFORE_S)
@@ -152,17 +162,17 @@ def over_current(bench: Bench, step: Steps, claims: Claims, *, site: str, level:
             found.append(Found(cutoff(current, began, threshold_a, mean_s=0.0), current, began))
             measure_cutoff(s, found[-1])
         with step(f"Repeat {number}: see that the output stays off") as s:
-            measure_after(s, bench)
+            measure_latched(s, bench, claims, Setting(site, level), fault="over_current")
     keep_slowest(step, found)
 
 
 def too_dry_at_start(bench: Bench, step: Steps, claims: Claims, *, site: str, level: int, spread_s: float) -> None:
     """Start into an open circuit, which is as dry as skin can be, and see that the device locks its output.
 
-    The output voltage may rise to the compliance voltage and must be gone in time. Then the circuit is closed, and no
-    current may come.
+    The output voltage may rise to the compliance voltage and must be gone in time after the command. The detection is
+    from the first output voltage, at a tenth of the highest, to its first fall: a device to which no voltage came
+    was not tested. Then the circuit is closed, and no current may come.
     """
-    session_s(claims)
     duration_s = whole_record_s(BEFORE_S + record_s(claims.get("faults.over_voltage.cutoff")))
     found: list[Found] = []
     for number, delay_s in enumerate(phases(spread_s), start=1):
@@ -176,16 +186,17 @@ def too_dry_at_start(bench: Bench, step: Steps, claims: Claims, *, site: str, le
             zero = between(earlier, bench.now("after the record began"), "beginning of the record")
             bench.clock.sleep(BEFORE_S)
             instant = bench.now("before the start")
-            bench.controller.start(site=site, level=level, duration_s=session_s(claims), waveform="dc")
+            start_unconfirmed(bench, claims, site=site, level=level)
             output = shot.finish().output
             began = host_instant(output, instant, zero)
             found.append(Found(voltage_collapse(output, began), output, began))
+            s.measure("detection", voltage_collapse(output, appearance(output)).detection)
             s.measure("cutoff", found[-1].cutoff.cutoff)
             s.measure("peak voltage", found[-1].cutoff.peak)
             s.measure("open-circuit voltage, IEC 60601-2-10", found[-1].cutoff.peak)
         with step(f"Repeat {number}: close the electrode, and see that the output stays off") as s:
             bench.close_electrode()
-            measure_after(s, bench)
+            measure_latched(s, bench, claims, Setting(site, level), fault="over_voltage")
     keep_slowest(step, found)
 
 
@@ -199,7 +210,7 @@ def supply_dip(
     found: list[Found] = []
     for number, delay_s in enumerate(phases(spread_s), start=1):
         with step(f"Repeat {number}: lower the supply, and raise it again") as s:
-            session_for(bench, claims, Setting(site, level), first=number == 1)
+            session_for(s, bench, claims, Setting(site, level), first=number == 1)
             shot = bench.shot(duration_s=duration_s, before_s=BEFORE_S, trigger="supply", level=minimum_v, rising=False)
             bench.clock.sleep(BEFORE_S + delay_s)
             bench.set_supply(dip * nominal_v)
@@ -210,7 +221,7 @@ def supply_dip(
             found.append(Found(cutoff(capture.current, began, threshold_a), capture.current, began))
             measure_cutoff(s, found[-1])
         with step(f"Repeat {number}: see that the output stays off") as s:
-            measure_after(s, bench)
+            measure_latched(s, bench, claims, Setting(site, level), fault="supply_dip")
     keep_slowest(step, found)
 
 
@@ -223,7 +234,7 @@ def supply_interruption(
     found: list[Found] = []
     for number, delay_s in enumerate(phases(spread_s), start=1):
         with step(f"Repeat {number}: switch the supply off") as s:
-            session_for(bench, claims, Setting(site, level), first=number == 1)
+            session_for(s, bench, claims, Setting(site, level), first=number == 1)
             shot = bench.shot(duration_s=duration_s, before_s=BEFORE_S, trigger="supply", level=minimum_v, rising=False)
             bench.clock.sleep(BEFORE_S + delay_s)
             bench.supply_off()
@@ -234,8 +245,7 @@ def supply_interruption(
         with step(f"Repeat {number}: switch it on, and see that the output stays off") as s:
             bench.clock.sleep(lasting_s)
             bench.power_on()
-            bench.clock.sleep(SETTLING_S)
-            s.measure("residual current after", bench.residual_current())
+            measure_after(s, bench)
             status = bench.controller.status()
             s.observe("state after", status.state.value)
             s.observe("level after", status.level)
@@ -248,23 +258,22 @@ def serial_loss(bench: Bench, step: Steps, claims: Claims, *, site: str, level: 
     The host's clock tells when that was, to some ten milliseconds: the scope's zero is known only between two looks at
     that clock, and U of the times says so.
     """
-    fault = "faults.serial_loss"
-    timeout_s, threshold_a = claims.get(f"{fault}.timeout"), claims.get(f"{fault}.threshold")
-    lawful_s = claims.get(f"{fault}.cutoff")
-    found: list[Found] = []
-    for number, delay_s in enumerate(phases(spread_s), start=1):
-        with step(f"Repeat {number}: fall silent") as s:
-            session_for(bench, claims, Setting(site, level), first=number == 1)
-            bench.clock.sleep(delay_s)
-            one = commanded(
-                bench, lambda: bench.controller.supervise(timeout_s), lawful_s=lawful_s, threshold_a=threshold_a
-            )
-            found.append(one)
-            measure_cutoff(s, one)
-            s.measure("largest step", largest_step(one.waveform, label="largest step in the stop"))
-        with step(f"Repeat {number}: see that the output stays off") as s:
-            measure_after(s, bench)
-    keep_slowest(step, found)
+    timeout_s = claims.get("faults.serial_loss.timeout")
+
+    def fall_silent() -> None:
+        bench.controller.supervise(timeout_s)
+
+    repeat_commanded(
+        step,
+        bench,
+        claims,
+        Setting(site, level),
+        fall_silent,
+        fault="serial_loss",
+        title="fall silent",
+        spread_s=spread_s,
+        stepless=True,
+    )
 
 
 def emergency_stop(
@@ -276,19 +285,9 @@ def emergency_stop(
     that clock, and U of the times says so. Where a claim is so tight that this decides, close the marker's relay right
     before the command, and let its edge on the scope be zero of time.
     """
-    threshold_a = claims.get("faults.emergency_stop.threshold")
-    lawful_s = claims.get("faults.emergency_stop.cutoff")
-    found: list[Found] = []
-    for number, delay_s in enumerate(phases(spread_s), start=1):
-        with step(f"Repeat {number}: emergency stop") as s:
-            session_for(bench, claims, Setting(site, level, waveform), first=number == 1)
-            bench.clock.sleep(delay_s)
-            one = commanded(bench, bench.controller.emergency_stop, lawful_s=lawful_s, threshold_a=threshold_a)
-            found.append(one)
-            measure_cutoff(s, one)
-        with step(f"Repeat {number}: see that the output stays off") as s:
-            measure_after(s, bench)
-    keep_slowest(step, found)
+    setting, command = Setting(site, level, waveform), bench.controller.emergency_stop
+    title = "emergency stop"
+    repeat_commanded(step, bench, claims, setting, command, fault="emergency_stop", title=title, spread_s=spread_s)
 
 
 def user_stop(
@@ -299,21 +298,18 @@ def user_stop(
     The slope is the largest change of means over 1 ms within 10 ms. The condition begins with the command, of which the
     host's clock tells the instant to some ten milliseconds; U of the times says so.
     """
-    threshold_a = claims.get("faults.user_stop.threshold")
-    lawful_s = claims.get("faults.user_stop.cutoff")
-    found: list[Found] = []
-    for number, delay_s in enumerate(phases(spread_s), start=1):
-        with step(f"Repeat {number}: stop") as s:
-            session_for(bench, claims, Setting(site, level, waveform), first=number == 1)
-            bench.clock.sleep(delay_s)
-            one = commanded(bench, bench.controller.stop, lawful_s=lawful_s, threshold_a=threshold_a)
-            found.append(one)
-            measure_cutoff(s, one)
-            s.measure("largest step", largest_step(one.waveform, label="largest step in the stop"))
-        with step(f"Repeat {number}: see that the output stays off") as s:
-            bench.clock.sleep(SETTLING_S)
-            s.measure("residual current after", bench.residual_current())
-    keep_slowest(step, found)
+    repeat_commanded(
+        step,
+        bench,
+        claims,
+        Setting(site, level, waveform),
+        bench.controller.stop,
+        fault="user_stop",
+        title="stop",
+        spread_s=spread_s,
+        latches=False,
+        stepless=True,
+    )
 
 
 def firmware_hang(bench: Bench, step: Steps, claims: Claims, *, site: str, level: int, spread_s: float) -> None:
@@ -323,16 +319,10 @@ def firmware_hang(bench: Bench, step: Steps, claims: Claims, *, site: str, level
     that clock, and U of the times says so. Where a claim is so tight that this decides, close the marker's relay right
     before the command, and let its edge on the scope be zero of time.
     """
-    threshold_a = claims.get("faults.firmware_hang.threshold")
-    lawful_s = claims.get("faults.firmware_hang.cutoff")
-    found: list[Found] = []
-    for number, delay_s in enumerate(phases(spread_s), start=1):
-        with step(f"Repeat {number}: stop the firmware") as s:
-            session_for(bench, claims, Setting(site, level), first=number == 1)
-            bench.clock.sleep(delay_s)
-            one = commanded(bench, lambda: bench.controller.provoke("hang"), lawful_s=lawful_s, threshold_a=threshold_a)
-            found.append(one)
-            measure_cutoff(s, one)
-        with step(f"Repeat {number}: see that the output stays off") as s:
-            measure_after(s, bench)
-    keep_slowest(step, found)
+
+    def hang() -> None:
+        bench.controller.provoke("hang")
+
+    setting = Setting(site, level)
+    title = "stop the firmware"
+    repeat_commanded(step, bench, claims, setting, hang, fault="firmware_hang", title=title, spread_s=spread_s)

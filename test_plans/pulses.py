@@ -7,7 +7,7 @@ import numpy as np
 from harness.budget import difference, ratio, scaled, total
 from harness.reading import Reading
 from harness.waveform import Waveform
-from test_plans.analysis import Samples, derive, nothing, usable
+from test_plans.analysis import Samples, derive, nothing, rectangular, usable
 from test_plans.timing import Threshold, crossing
 
 
@@ -64,15 +64,18 @@ def pulses(current: Waveform) -> Pulses:
     noise = 1.0 / np.sqrt(whole.size)
     # Seen from one sample to the next, each of the two ends may be off by one sample in all.
     ends = 1.0 / whole.size
-    average = derive(current, mean, "A", label="mean", gain=mean, offset=1.0, noise=float(noise) + top * ends)
+    mean_end = rectangular("ends, mean", top * ends)
+    rms_end = rectangular("ends, rms", top * top * ends / (2.0 * rms))
+    average = derive(current, mean, "A", label="mean", gain=mean, offset=1.0, noise=float(noise), extra=(mean_end,))
+    charge = total(scaled(average, period.value, "A·s"), scaled(period, mean, "A·s"))
     return Pulses(
         period=period,
         width=width,
         duty=ratio(width, period, "1"),
         mean=average,
-        rms=derive(current, rms, "A", label="rms", gain=rms, offset=mean / rms, noise=float(noise)),
+        rms=derive(current, rms, "A", label="rms", gain=rms, offset=mean / rms, noise=float(noise), extra=(rms_end,)),
         peak=derive(current, top, "A", label="peak", gain=top, offset=1.0, noise=1.2533 * float(noise)),
-        charge=scaled(average, period.value, "A·s"),
+        charge=replace(charge, value=mean * period.value),
     )
 
 

@@ -3,9 +3,10 @@
 import math
 
 from fixtures.bench import Bench
-from harness.budget import scaled
+from harness.budget import magnitude, scaled
 from harness.claims import Claims
 from harness.reading import Reading
+from harness.steps import Step
 
 # After a ramp has ended by the claims: what a device may check before its ramp, and the settling of the bench.
 SETTLING_S = 2.0
@@ -45,16 +46,33 @@ def session_s(claims: Claims) -> float:
 
 def start(bench: Bench, claims: Claims, *, site: str, level: int, waveform: str = "dc") -> None:
     """Start a long session from zero, as its user does."""
-    duration_s = session_s(claims)
     bench.controller.confirm_contraindications()
-    bench.controller.start(site=site, level=level, duration_s=duration_s, waveform=waveform)
+    start_unconfirmed(bench, claims, site=site, level=level, waveform=waveform)
 
 
-def reach(bench: Bench, claims: Claims, *, site: str, level: int, waveform: str = "dc") -> None:
-    """Start a long session, and wait until its ramp has ended and the current rests."""
+def start_unconfirmed(bench: Bench, claims: Claims, *, site: str, level: int, waveform: str = "dc") -> None:
+    """Ask for a long session from zero; whether there are contraindications is not confirmed here."""
+    bench.controller.start(site=site, level=level, duration_s=session_s(claims), waveform=waveform)
+
+
+def reach(s: Step, bench: Bench, claims: Claims, *, site: str, level: int, waveform: str = "dc") -> None:
+    """Start a long session, wait until its ramp has ended and the current rests, and show that a current flows."""
     ramp_s = claims.ramp_s(site, 0, level)
     start(bench, claims, site=site, level=level, waveform=waveform)
     bench.clock.sleep(ramp_s + SETTLING_S)
+    measure_session(s, bench)
+
+
+def measure_session(s: Step, bench: Bench) -> None:
+    """Hand over the magnitude of the current of a session, without which a case would prove nothing."""
+    s.measure("session current", magnitude(bench.output_current()))
+
+
+def stated_current(bench: Bench, claims: Claims, waveform: str) -> Reading:
+    """Return the current that the maker's figures name, in amperes: the signed mean, or of pulses the peak."""
+    if waveform == "pulsed" and claims.get("output.pulse.stated_as") == "peak":
+        return bench.peak_current()
+    return bench.output_current()
 
 
 def restart(bench: Bench) -> None:

@@ -7,7 +7,7 @@ from fixtures.bench import Bench
 from harness.budget import difference
 from harness.claims import Claims
 from harness.reading import Reading
-from harness.steps import Steps
+from harness.steps import Step, Steps
 from harness.waveform import Waveform
 from test_plans.analysis import dose, plateau
 from test_plans.running import OFF_S, SETTLING_S, set_value, switch_on
@@ -51,6 +51,31 @@ def session_time(claims: Claims, times: Session, programme: str) -> Reading:
     return by_ramps[claims.get(f"programmes.{programme}.ramps")]
 
 
+def _measure_times(s: Step, claims: Claims, current: Waveform, *, programme: str, duration_s: float) -> Session:
+    """Hand over the times that every session is judged by, keep its log, and return all times of it."""
+    times = session(current)
+    s.keep("output current", current, limits=thresholds(current))
+    s.measure("set time", set_value(duration_s, "s"))
+    s.measure("session time", session_time(claims, times, programme))
+    s.measure("on-time", times.on_time)
+    return times
+
+
+def _measure_dose(s: Step, current: Waveform, set_as: float) -> None:
+    """Hand over the dose of a session, whole and per polarity, and the one in A·s that was set."""
+    doses = dose(current)
+    s.measure("set dose", set_value(set_as, "A·s"))
+    s.measure("dose", doses.total)
+    s.measure("dose, positive", doses.positive)
+    s.measure("dose, negative", doses.negative)
+
+
+def _measure_end(s: Step, bench: Bench) -> None:
+    """See that a session is over, by what the device says and by what still flows."""
+    s.observe("state", bench.controller.status().state.value)
+    s.measure("residual current after the end", bench.residual_current())
+
+
 def programme_time(
     bench: Bench,
     step: Steps,
@@ -73,23 +98,14 @@ def programme_time(
     with step("Run the programme, and log the current"):
         current = record_session(bench, claims, site=site, level=level, duration_s=duration_s, interval_s=interval_s)
     with step("Tell times and dose from the log") as s:
-        times = session(current)
-        s.keep("output current", current, limits=thresholds(current))
-        s.measure("set time", set_value(duration_s, "s"))
-        s.measure("session time", session_time(claims, times, programme))
-        s.measure("on-time", times.on_time)
+        times = _measure_times(s, claims, current, programme=programme, duration_s=duration_s)
         s.measure("plateau time", times.plateau_time)
-        s.measure("plateau", plateau(current))
-        expected = _set_dose(claims, site=site, level=level, duration_s=duration_s, programme=programme, turns=0)
-        s.measure("set dose", set_value(expected, "A·s"))
-        doses = dose(current)
-        s.measure("dose", doses.total)
-        s.measure("dose, positive", doses.positive)
-        s.measure("dose, negative", doses.negative)
+        s.measure("session current", plateau(current))
         s.observe("interruptions", times.pauses + times.reversals)
+        set_as = _set_dose(claims, site=site, level=level, duration_s=duration_s, programme=programme, turns=0)
+        _measure_dose(s, current, set_as)
     with step("See that it ended") as s:
-        s.observe("state", bench.controller.status().state.value)
-        s.measure("residual current after the end", bench.residual_current())
+        _measure_end(s, bench)
 
 
 def reversed_session(
@@ -115,26 +131,19 @@ def reversed_session(
             bench, claims, site=site, level=level, duration_s=duration_s, interval_s=interval_s, reversal=True
         )
     with step("Tell times and doses from the log") as s:
-        times, doses = session(current), dose(current)
-        s.keep("output current", current, limits=thresholds(current))
-        s.observe("reversals", times.reversals)
-        s.measure("set time", set_value(duration_s, "s"))
-        s.measure("half of the set time", set_value(duration_s / 2.0, "s"))
-        s.observe("pauses", times.pauses)
-        s.measure("session time", session_time(claims, times, programme))
-        s.measure("on-time", times.on_time)
+        times = _measure_times(s, claims, current, programme=programme, duration_s=duration_s)
         s.measure("plateau time", times.plateau_time)
+        s.measure("session current", plateau(current))
+        s.observe("reversals", times.reversals)
+        s.observe("pauses", times.pauses)
+        s.measure("half of the set time", set_value(duration_s / 2.0, "s"))
         s.measure("time of the reversal", times.reversal)
         s.measure("dead time", times.dead_time)
-        expected = _set_dose(claims, site=site, level=level, duration_s=duration_s, programme=programme, turns=1)
-        s.measure("set dose", set_value(expected, "A·s"))
-        s.measure("half of the set dose", set_value(expected / 2.0, "A·s"))
-        s.measure("dose", doses.total)
-        s.measure("dose, positive", doses.positive)
-        s.measure("dose, negative", doses.negative)
+        set_as = _set_dose(claims, site=site, level=level, duration_s=duration_s, programme=programme, turns=1)
+        s.measure("half of the set dose", set_value(set_as / 2.0, "A·s"))
+        _measure_dose(s, current, set_as)
     with step("See that it ended") as s:
-        s.observe("state", bench.controller.status().state.value)
-        s.measure("residual current after the end", bench.residual_current())
+        _measure_end(s, bench)
 
 
 def no_restart(
@@ -148,10 +157,15 @@ def no_restart(
     level: int,
     interval_s: float,
 ) -> None:
-    """Let a programme end, do nothing for two minutes, then switch the supply off and on: no current may flow."""
-    with step("Run the programme"):
+    """Let a programme end, do nothing for two minutes, then switch the supply off and on: no current may flow.
+
+    The log of the programme shows that a whole session came before that.
+    """
+    with step("Run the programme, and log the current") as s:
         switch_on(bench)
-        record_session(bench, claims, site=site, level=level, duration_s=duration_s, interval_s=interval_s)
+        current = record_session(bench, claims, site=site, level=level, duration_s=duration_s, interval_s=interval_s)
+        _measure_times(s, claims, current, programme=programme, duration_s=duration_s)
+        s.measure("session current", plateau(current))
     with step("Wait") as s:
         bench.clock.sleep(AFTER_S)
         s.observe("state after the end", bench.controller.status().state.value)
@@ -196,18 +210,14 @@ def paused_session(
     with step("Tell the times from the log") as s:
         times = session(current)
         s.keep("output current", current, limits=thresholds(current))
+        s.measure("session current", plateau(current))
         s.observe("pauses", times.pauses)
         s.measure("set time", set_value(duration_s, "s"))
         s.measure("on-time", times.on_time)
         s.measure("pause", times.pause_time)
         whole = session_time(claims, times, programme)
         s.measure("session time without the pause", difference(whole, times.pause_time))
-        expected = _set_dose(claims, site=site, level=level, duration_s=duration_s, programme=programme, turns=0)
-        s.measure("set dose", set_value(expected, "A·s"))
-        doses = dose(current)
-        s.measure("dose", doses.total)
-        s.measure("dose, positive", doses.positive)
-        s.measure("dose, negative", doses.negative)
+        set_as = _set_dose(claims, site=site, level=level, duration_s=duration_s, programme=programme, turns=0)
+        _measure_dose(s, current, set_as)
     with step("See that it ended") as s:
-        s.observe("state", bench.controller.status().state.value)
-        s.measure("residual current after the end", bench.residual_current())
+        _measure_end(s, bench)

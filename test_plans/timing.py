@@ -140,7 +140,9 @@ def session(current: Waveform) -> Session:
     least = 10.0 * noise_of(current)
     on = stretches(current, Threshold(max(ON * level, least), ON), "on") if level > least else []
     if not on:
-        zero = derive(current, 0.0, "s", label="never on")
+        # What is shorter than the distance of two samples may have been missed.
+        missed = rectangular("sampling, never on", current.interval_s + current.aperture_s)
+        zero = derive(current, 0.0, "s", label="never on", extra=(missed,))
         return Session(zero, zero, zero, zero, zero, nothing(current, "s", _NO_REVERSAL), 0, 0)
     flat = stretches(current, Threshold(PLATEAU * level, PLATEAU), "plateau")
     pauses: list[tuple[Stretch, Stretch]] = []

@@ -3,14 +3,16 @@
 No person was stimulated: what is felt is the maker's claim, and only currents are measured.
 """
 
+import math
 from collections.abc import Callable
 from itertools import pairwise
 
 from fixtures.bench import Bench
-from harness.budget import difference, magnitude, ratio
+from harness.budget import difference, magnitude, ratio, scaled
 from harness.claims import Claims
 from harness.reading import Reading
 from harness.steps import Steps
+from harness.waveform import Waveform
 from test_plans.analysis import largest_step, level_between, overshoot, times
 from test_plans.pulses import pulses
 from test_plans.running import (
@@ -18,6 +20,7 @@ from test_plans.running import (
     PULSES_S,
     SETTLING_S,
     density,
+    measure_session,
     reach,
     set_value,
     start,
@@ -28,22 +31,33 @@ from test_plans.running import (
 LAST_S = 1.0
 
 
+def _record(bench: Bench, duration_s: float, act: Callable[[], None]) -> Waveform:
+    """Record the current around something that is done half a second after the record began."""
+    shot = bench.shot(duration_s=duration_s, before_s=0.0, trigger="now")
+    bench.clock.sleep(BEFORE_S)
+    act()
+    return shot.finish().current
+
+
 def steady_current(bench: Bench, step: Steps, claims: Claims, *, site: str, level: int) -> None:
     """Set a level into 500 Ω as d.c., wait until the ramp has ended, and read the current."""
-    with step("Start, and wait for the ramp to end"):
+    with step("Start, and wait for the ramp to end") as s:
         switch_on(bench)
-        reach(bench, claims, site=site, level=level)
+        reach(s, bench, claims, site=site, level=level)
     with step("Read") as s:
-        s.measure("delivered current", bench.output_current())
+        s.measure("delivered current", magnitude(bench.output_current()))
 
 
 def pulsed_current(bench: Bench, step: Steps, claims: Claims, *, site: str, level: int) -> None:
     """Set a level into 500 Ω as pulses, and read mean and peak current; the one that the claims name is judged."""
-    readings: dict[str, Callable[[], Reading]] = {"mean": bench.output_current, "peak": bench.peak_current}
+    readings: dict[str, Callable[[], Reading]] = {
+        "mean": lambda: magnitude(bench.output_current()),
+        "peak": bench.peak_current,
+    }
     stated_as = claims.get("output.pulse.stated_as")
-    with step("Start, and wait for the ramp to end"):
+    with step("Start, and wait for the ramp to end") as s:
         switch_on(bench)
-        reach(bench, claims, site=site, level=level, waveform="pulsed")
+        reach(s, bench, claims, site=site, level=level, waveform="pulsed")
     with step("Read") as s:
         s.measure("mean current", readings["mean"]())
         s.measure("peak current", readings["peak"]())
@@ -51,12 +65,17 @@ def pulsed_current(bench: Bench, step: Steps, claims: Claims, *, site: str, leve
 
 
 def level_walk(bench: Bench, step: Steps, claims: Claims, *, site: str, waveform: str) -> None:
-    """Go through all levels of a site from the first to the last, and read the current at each."""
+    """Go through all levels of a site from the first to the last, and read the current at each.
+
+    The smallest rise counts with its sign, in the polarity that a session begins with, the largest by its magnitude.
+    """
     count = len(claims.levels(site))
+    # One level is no walk: what the claims lack is then a second one.
+    claims.level_current(site, 2)
     currents: list[Reading] = []
-    with step("Start at the first level"):
+    with step("Start at the first level") as s:
         switch_on(bench)
-        reach(bench, claims, site=site, level=1, waveform=waveform)
+        reach(s, bench, claims, site=site, level=1, waveform=waveform)
         currents.append(bench.output_current())
     with step("Raise the level one by one"):
         for level in range(2, count + 1):
@@ -65,9 +84,8 @@ def level_walk(bench: Bench, step: Steps, claims: Claims, *, site: str, waveform
             currents.append(bench.output_current())
     with step("Compare each level with the one below it") as s:
         rises = [difference(b, a) for a, b in pairwise(currents)]
-        rises.sort(key=lambda rise: rise.value)
-        s.measure("smallest rise from level to level", rises[0])
-        s.measure("largest rise from level to level", rises[-1])
+        s.measure("smallest rise from level to level", min(rises, key=lambda rise: rise.value))
+        s.measure("largest rise from level to level", magnitude(max(rises, key=lambda rise: abs(rise.value))))
         s.measure("first level", currents[0])
         s.measure("last level", currents[-1])
 
@@ -81,7 +99,7 @@ def zero_and_minimum(bench: Bench, step: Steps, claims: Claims, *, site: str) ->
     last = len(levels)
     with step("Read at the last level") as s:
         switch_on(bench)
-        reach(bench, claims, site=site, level=last)
+        reach(s, bench, claims, site=site, level=last)
         highest = bench.output_current()
         s.measure("current at the last level", highest)
     with step("Go to the first level, and read") as s:
@@ -106,37 +124,29 @@ def start_step(bench: Bench, step: Steps, claims: Claims, *, site: str, level: i
     with step("Switch on"):
         switch_on(bench)
     with step("Start, and record") as s:
-        shot = bench.shot(duration_s=duration_s, before_s=0.0, trigger="now")
-        bench.clock.sleep(BEFORE_S)
-        start(bench, claims, site=site, level=level, waveform=waveform)
-        current = shot.finish().current
+        current = _record(bench, duration_s, lambda: start(bench, claims, site=site, level=level, waveform=waveform))
         end_s = float(times(current)[-1])
         s.measure("largest step", largest_step(current, label="largest step at start"))
         s.measure("overshoot", overshoot(current, settled_s=end_s - LAST_S, label="overshoot at start"))
         s.keep("output current", current)
+        measure_session(s, bench)
 
 
 def level_change_step(bench: Bench, step: Steps, claims: Claims, *, site: str, level: int, waveform: str) -> None:
     """Record a change by one level up, and one down, and find the largest change within 10 ms and the overshoot."""
     ramp_s = claims.ramp_s(site, level, level + 1)
     duration_s = whole_record_s(BEFORE_S + ramp_s + SETTLING_S + LAST_S)
-    with step("Start, and wait for the ramp to end"):
+    with step("Start, and wait for the ramp to end") as s:
         switch_on(bench)
-        reach(bench, claims, site=site, level=level, waveform=waveform)
+        reach(s, bench, claims, site=site, level=level, waveform=waveform)
     with step("Go one level up, and record") as s:
-        shot = bench.shot(duration_s=duration_s, before_s=0.0, trigger="now")
-        bench.clock.sleep(BEFORE_S)
-        bench.controller.set_level(level + 1)
-        up = shot.finish().current
+        up = _record(bench, duration_s, lambda: bench.controller.set_level(level + 1))
         end_s = float(times(up)[-1])
         s.measure("largest step up", largest_step(up, label="largest step up"))
         s.measure("overshoot", overshoot(up, settled_s=end_s - LAST_S, label="overshoot at a level change"))
         s.keep("output current, up", up)
     with step("Go one level down, and record") as s:
-        shot = bench.shot(duration_s=duration_s, before_s=0.0, trigger="now")
-        bench.clock.sleep(BEFORE_S)
-        bench.controller.set_level(level)
-        down = shot.finish().current
+        down = _record(bench, duration_s, lambda: bench.controller.set_level(level))
         s.measure("largest step down", largest_step(down, label="largest step down"))
         s.keep("output current, down", down)
 
@@ -144,21 +154,15 @@ def level_change_step(bench: Bench, step: Steps, claims: Claims, *, site: str, l
 def pause_step(bench: Bench, step: Steps, claims: Claims, *, site: str, level: int, waveform: str) -> None:
     """Record a pause and a resumption, and find the largest change within 10 ms of each, and the overshoot."""
     duration_s = whole_record_s(BEFORE_S + claims.ramp_s(site, 0, level) + SETTLING_S + LAST_S)
-    with step("Start, and wait for the ramp to end"):
+    with step("Start, and wait for the ramp to end") as s:
         switch_on(bench)
-        reach(bench, claims, site=site, level=level, waveform=waveform)
+        reach(s, bench, claims, site=site, level=level, waveform=waveform)
     with step("Pause, and record") as s:
-        shot = bench.shot(duration_s=duration_s, before_s=0.0, trigger="now")
-        bench.clock.sleep(BEFORE_S)
-        bench.controller.pause()
-        pausing = shot.finish().current
+        pausing = _record(bench, duration_s, bench.controller.pause)
         s.measure("largest step in the pause", largest_step(pausing, label="largest step in the pause"))
         s.keep("output current, pause", pausing)
     with step("Resume, and record") as s:
-        shot = bench.shot(duration_s=duration_s, before_s=0.0, trigger="now")
-        bench.clock.sleep(BEFORE_S)
-        bench.controller.resume()
-        resuming = shot.finish().current
+        resuming = _record(bench, duration_s, bench.controller.resume)
         end_s = float(times(resuming)[-1])
         s.measure("largest step on resuming", largest_step(resuming, label="largest step on resuming"))
         s.measure("overshoot on resuming", overshoot(resuming, settled_s=end_s - LAST_S, label="overshoot on resuming"))
@@ -180,30 +184,30 @@ def reversal_step(
         bench.controller.confirm_contraindications()
         bench.controller.start(site=site, level=level, duration_s=duration_s, waveform="dc", reversal=True)
         bench.clock.sleep(duration_s / 2.0 - around_s)
+    with step("See that a current flows") as s:
+        measure_session(s, bench)
     with step("Record the reversal") as s:
         shot = bench.shot(duration_s=whole_record_s(2.0 * around_s), before_s=0.0, trigger="now")
         current = shot.finish().current
         end_s = float(times(current)[-1])
         s.measure("largest step", largest_step(current, label="largest step in the reversal"))
         s.measure("overshoot", overshoot(current, settled_s=end_s - LAST_S, label="overshoot after the reversal"))
-        s.measure("current before the reversal", level_between(current, 0.0, LAST_S, label="before the reversal"))
-        s.measure(
-            "current after the reversal", level_between(current, end_s - LAST_S, end_s, label="after the reversal")
-        )
+        before = level_between(current, 0.0, LAST_S, label="before the reversal")
+        after = level_between(current, end_s - LAST_S, end_s, label="after the reversal")
+        s.measure("current before the reversal", before)
+        s.measure("current after the reversal", after)
+        s.measure("current after it, the other way", scaled(after, -math.copysign(1.0, before.value)))
         s.keep("output current", current)
 
 
 def stop_step(bench: Bench, step: Steps, claims: Claims, *, site: str, level: int, waveform: str) -> None:
     """Record a stop by the user, and find the largest change within 10 ms."""
     duration_s = whole_record_s(BEFORE_S + claims.ramp_s(site, 0, level) + SETTLING_S + LAST_S)
-    with step("Start, and wait for the ramp to end"):
+    with step("Start, and wait for the ramp to end") as s:
         switch_on(bench)
-        reach(bench, claims, site=site, level=level, waveform=waveform)
+        reach(s, bench, claims, site=site, level=level, waveform=waveform)
     with step("Stop, and record") as s:
-        shot = bench.shot(duration_s=duration_s, before_s=0.0, trigger="now")
-        bench.clock.sleep(BEFORE_S)
-        bench.controller.stop()
-        current = shot.finish().current
+        current = _record(bench, duration_s, bench.controller.stop)
         s.measure("largest step", largest_step(current, label="largest step in the stop"))
         s.keep("output current", current)
 
@@ -214,10 +218,10 @@ def current_density(bench: Bench, step: Steps, claims: Claims, *, site: str, lev
     The wetted skin counts and not the electrode plate, and the least immersion that is still treated counts as well.
     """
     area_m2 = claims.get(f"sites.{site}.wetted_area.{body}")
-    with step("Connect the body network, and start"):
+    with step("Connect the body network, and start") as s:
         bench.connect(body=body)
         bench.power_on()
-        reach(bench, claims, site=site, level=level)
+        reach(s, bench, claims, site=site, level=level)
     with step("Read") as s:
         current = magnitude(bench.output_current())
         s.measure("delivered current", current)
@@ -230,9 +234,9 @@ def pulse_parameters(bench: Bench, step: Steps, claims: Claims, *, site: str, le
 
     Mean and peak are both reported, because a display shows the one and skin may feel the other.
     """
-    with step("Start, and wait for the ramp to end"):
+    with step("Start, and wait for the ramp to end") as s:
         switch_on(bench)
-        reach(bench, claims, site=site, level=level, waveform="pulsed")
+        reach(s, bench, claims, site=site, level=level, waveform="pulsed")
     with step("Read the display and the mean current") as s:
         s.measure("displayed current", bench.controller.displayed_current())
         s.measure("mean current", bench.output_current())

@@ -10,23 +10,57 @@ from harness.record import content_head
 from tests.harness.certify_run import CHECKOUT, Run, certify, command
 
 
+def _failing(run: Run) -> dict[str, set[str]]:
+    """Return for each case, by its base id, the measures that are outside of their limits."""
+    found: dict[str, set[str]] = {}
+    for event in (*run.of("measured"), *run.of("observed")):
+        if event["verdict"] == "F":
+            found.setdefault(event["case"].split("[")[0], set()).add(event["name"])
+    return found
+
+
 @pytest.mark.parametrize(
-    ("controller", "plan", "case"),
+    ("controller", "plan", "failures"),
     [
-        ("StrongAtTheTop", "output_current", "OUT-030"),
-        ("BigStep", "tingling_levels", "TGL-030"),
-        ("SlowTimer", "session_timing", "SES-010"),
-        ("SlowCutoff", "fault_cutoffs", "FLT-010"),
+        ("StrongAtTheTop", "output_current", {"OUT-021": "delivered current", "OUT-030": "delivered current"}),
+        ("StrongBackwards", "output_current", {"OUT-021": "delivered current", "OUT-030": "delivered current"}),
+        ("StrongBackwards", "tingling_levels", {"TGL-020": "delivered current", "TGL-021": "stated current"}),
+        ("BigStep", "tingling_levels", {"TGL-030": "largest rise from level to level"}),
+        ("SlowTimer", "session_timing", {"SES-010": "session time"}),
+        ("SlowCutoff", "fault_cutoffs", {"FLT-010": "cutoff", "FLT-021": "current on reconnecting"}),
+        (
+            "Forgiving",
+            "fault_cutoffs",
+            {"FLT-040": "resume and start are refused", "FLT-100": "residual current after asking"},
+        ),
     ],
 )
-def test_a_defective_device_fails_in_the_case_that_names_the_defect(
-    tmp_path: Path, controller: str, plan: str, case: str
+def test_a_defective_device_fails_in_the_measure_that_names_the_defect(
+    tmp_path: Path, controller: str, plan: str, failures: dict[str, str]
 ) -> None:
-    """Each of four defects, one for each plan, ends in exit 1, with a failure in the case about that property."""
+    """Each defect ends in exit 1, with a failure in the cases about that property, for the reason that it is."""
     run = certify(tmp_path, plan, controller=f"tests.harness.defects:{controller}")
 
+    failing = _failing(run)
     assert run.code == 1
-    assert case in run.failed(), run.failed()
+    assert [case for case, measure in failures.items() if measure not in failing.get(case, ())] == [], failing
+
+
+def test_a_weak_device_that_displays_what_it_delivers_fails_by_the_setting_alone(tmp_path: Path) -> None:
+    """No other case of the output knows which current was set."""
+    run = certify(tmp_path, "output_current", controller="tests.harness.defects:Weak")
+
+    assert run.failed() == {"OUT-021"}
+    assert _failing(run) == {"OUT-021": {"delivered current"}}
+
+
+def test_a_device_that_delivers_nothing_passes_nothing(tmp_path: Path) -> None:
+    """A case that passes without a current would have passed without the device; only inspections need none."""
+    run = certify(tmp_path, controller="tests.harness.defects:Dead")
+
+    passed = {case for case, (verdict, _) in run.verdicts().items() if verdict == "P"}
+    assert run.code == 1
+    assert {case.split("-")[0] for case in passed} == {"INS"}, sorted(passed)
 
 
 def _complies(arguments: tuple[Path, int]) -> tuple[int, int, str]:

@@ -1,6 +1,5 @@
 """The record: what is written stays, and what was changed shows."""
 
-import contextlib
 import signal
 from pathlib import Path
 
@@ -13,10 +12,6 @@ from harness.clock import WallClock
 from harness.errors import EvidenceError, Stopped
 from harness.events import CaseStarted, Note
 from harness.record import Record, content_head, read_record
-
-
-def _stop(number: int, frame: object) -> None:
-    raise Stopped("SIGALRM")
 
 
 class _Still:
@@ -109,17 +104,26 @@ def test_content_head_is_blind_to_what_is_volatile_and_to_nothing_else(tmp_path:
 def test_a_stop_that_comes_while_a_line_is_written_does_not_break_the_chain(tmp_path: Path) -> None:
     """A signal that arrives in the write leaves the line whole, and the next one follows it."""
     record = Record(tmp_path / "record.jsonl", _Still())  # type: ignore[arg-type]
-    old = signal.signal(signal.SIGALRM, _stop)
+    writing = False
+
+    def stop(number: int, frame: object) -> None:
+        if writing:
+            raise Stopped("SIGALRM")
+
+    old = signal.signal(signal.SIGALRM, stop)
     try:
         for number in range(3000):
             signal.setitimer(signal.ITIMER_REAL, 2e-5)
-            with contextlib.suppress(Stopped):
+            try:
+                writing = True
                 record.write(Note(f"note {number}"))
+                writing = False
+            except Stopped:
+                writing = False
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, old)
-    with contextlib.suppress(Stopped):
-        record.write(Note("last"))
+    record.write(Note("last"))
     record.close()
 
     assert list(read_record(record.path))[-1]["data"]["text"] == "last"

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from harness.reading import Component, Reading
 from harness.waveform import Waveform
 from test_plans.cutoff import (
+    appearance,
     between,
     collapse,
     cutoff,
@@ -187,3 +188,20 @@ def test_an_instant_between_two_looks_is_their_middle_and_uncertain_by_half_of_t
 
     assert found.value == pytest.approx(1.1)
     assert found.components[-1].u == pytest.approx(0.1 / math.sqrt(3.0))
+
+
+def test_a_voltage_appears_when_it_first_reaches_a_tenth_of_its_highest() -> None:
+    """A ramp of 10 V/s from 0 s to 20 V is at a tenth of that after 0.2 s."""
+    at = np.arange(-0.5, 4.0, DT)
+    found = appearance(wave(np.clip(10.0 * at, 0.0, 20.0), DT, start_s=-0.5, unit="V"))
+
+    assert found.value == pytest.approx(0.2, abs=2e-3)
+    assert found.trouble == ""
+
+
+def test_a_voltage_that_never_stood_out_from_the_noise_did_not_appear() -> None:
+    """What a device does about an open circuit cannot be told from an output that was never on."""
+    found = appearance(wave(np.full(1000, 5e-7), DT, unit="V"))
+
+    assert math.isnan(found.value)
+    assert "appeared" in found.trouble

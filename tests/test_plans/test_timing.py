@@ -70,6 +70,14 @@ def test_an_output_that_is_never_on_was_on_for_no_time() -> None:
     assert found.on_time.instruments == ("dmm",)
 
 
+def test_what_was_never_on_is_judged_and_not_left_out() -> None:
+    """0 s is a number with an uncertainty: what is shorter than the distance of two samples may have been missed."""
+    found = session(wave([0.0] * 100, 0.5))
+
+    assert expanded(found.on_time).U > 0.0
+    assert not found.on_time.trouble
+
+
 def test_an_output_that_never_ends_was_on_until_the_record_ended() -> None:
     """A session that runs on beyond the record is at least as long as the record."""
     found = session(through([(10.0, 0.0), (20.0, 10 * MA)], 0.5, 500.0))
