@@ -28,8 +28,8 @@ def keep_waveform(
 ) -> None:
     """Save a waveform as waveforms/NNNNNN.npz with value = counts * scale + offset, and write down its SHA-256.
 
-    A mark that was not found (NaN) is not drawn. The counts span 31 bits of the waveform's own range, so that nothing is
-    lost that a converter could have resolved.
+    A mark that was not found (NaN) is not drawn. The counts span 31 bits of the waveform's own range, so that nothing
+    is lost that a converter could have resolved.
     """
     unit = _PRINTED.get(waveform.unit, waveform.unit)
     values = np.asarray(waveform.values, dtype=np.float64) / units.si_of(unit)[1]
