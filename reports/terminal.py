@@ -78,7 +78,8 @@ def show(run: Run, console: "Console | None" = None) -> None:
 
     out = console or plain_console()
     item = run.rows.opened["item"]
-    out.print(Text(f"run {run.id}: {item['model']} {item['serial'] or 'without serial number'}"))
+    said = next((row.serial for row in run.rows.instruments if row.name == "device"), "")
+    out.print(Text(f"run {run.id}: {item['model']} {item['serial'] or said or 'without serial number'}"))
     if run.virtual:
         out.print(Text(summary.VIRTUAL_BANNER, style="bold yellow"))
     out.print(results_table(run))
