@@ -1,9 +1,10 @@
 """The Keysight Truevolt multimeters 34465A and 34461A: the reference for every direct voltage on the bench."""
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from harness.clock import Clock
 from harness.errors import InstrumentError, LocalProtocolError
+from instruments.multimeter_setup import AC_RANGES_V, LOWEST_HZ, RANGES_OHM, RANGES_V, Setup, must_be_one_of
 from instruments.raw import Raw
 from instruments.roles import Identity
 from instruments.scpi.client import Scpi, decimal
@@ -13,20 +14,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-VOLTAGE_RANGES = (0.1, 1.0, 10.0, 100.0, 1000.0)
-RESISTANCE_RANGES = (1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8)
 MEMORY_OVERFLOW_BIT = 1 << 14  # STAT:QUES?: memory is full, the oldest readings have been lost
-
-
-class Setup(NamedTuple):
-    """What the meter is set to, and the message that sets it so again."""
-
-    function: str
-    unit: str
-    range: float
-    aperture_plc: float
-    aperture_s: float
-    commands: tuple[str, ...]
 
 
 class Keysight34465A:
@@ -34,6 +22,9 @@ class Keysight34465A:
 
     MODEL = "34465A"
     APERTURES_PLC: tuple[float, ...] = (0.001, 0.002, 0.006, 0.02, 0.06, 0.2, 1.0, 10.0, 100.0)
+    RANGES_A: tuple[float, ...] = (1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 0.1, 1.0, 3.0, 10.0)
+    AC_RANGES_A: tuple[float, ...] = (1e-4, 1e-3, 1e-2, 0.1, 1.0, 3.0, 10.0)
+    RANGES_OHM: tuple[float, ...] = (*RANGES_OHM, 1e9)
     HAS_SAMPLE_TIMER = True
 
     def __init__(self, transport: Transport, clock: Clock) -> None:
@@ -81,21 +72,48 @@ class Keysight34465A:
             LocalProtocolError: The meter has no such range or aperture.
             InstrumentError: The meter refuses.
         """
-        now = self._setup
-        if now is not None and (now.range, now.aperture_plc, now.unit) == (range_v, aperture_plc, "V"):
-            return
-        self._must_be_one_of("range", range_v, VOLTAGE_RANGES, "V")
-        self._must_be_one_of("aperture", aperture_plc, self.APERTURES_PLC, "periods of the mains")
-        self._configure(
+        self._integrating(
             "dc voltage",
             "V",
+            "VOLT:DC",
+            "VOLT",
             range_v,
+            RANGES_V,
             aperture_plc,
-            f"CONF:VOLT:DC {decimal(range_v)}",  # CONF also sets triggers and samples to their defaults
-            f"VOLT:NPLC {decimal(aperture_plc)}",
             "VOLT:ZERO:AUTO ON",
             "VOLT:IMP:AUTO ON",
         )
+
+    def configure_dc_current(self, *, range_a: float, aperture_plc: float) -> None:
+        """Choose d.c. current on a fixed range, each reading averaged over aperture_plc periods of the mains.
+
+        The meter is in series with the circuit: its burden voltage is the current times the shunt of the range.
+
+        Raises:
+            LocalProtocolError: The meter has no such range or aperture.
+            InstrumentError: The meter refuses.
+        """
+        self._integrating(
+            "dc current", "A", "CURR:DC", "CURR", range_a, self.RANGES_A, aperture_plc, "CURR:ZERO:AUTO ON"
+        )
+
+    def configure_ac_voltage(self, *, range_v: float, lowest_hz: float) -> None:
+        """Choose a.c. voltage, true r.m.s. without the d.c. part, on a fixed range, for frequencies from lowest_hz on.
+
+        Raises:
+            LocalProtocolError: The meter has no such range or filter.
+            InstrumentError: The meter refuses.
+        """
+        self._true_rms("ac voltage", "V", "VOLT:AC", range_v, AC_RANGES_V, lowest_hz)
+
+    def configure_ac_current(self, *, range_a: float, lowest_hz: float) -> None:
+        """Choose a.c. current, true r.m.s. without the d.c. part, on a fixed range, for frequencies from lowest_hz on.
+
+        Raises:
+            LocalProtocolError: The meter has no such range or filter.
+            InstrumentError: The meter refuses.
+        """
+        self._true_rms("ac current", "A", "CURR:AC", range_a, self.AC_RANGES_A, lowest_hz)
 
     def configure_resistance(self, *, range_ohm: float, aperture_plc: float) -> None:
         """Choose four-wire resistance on a fixed range, each reading averaged over aperture_plc periods of the mains.
@@ -104,18 +122,17 @@ class Keysight34465A:
             LocalProtocolError: The meter has no such range or aperture.
             InstrumentError: The meter refuses.
         """
-        now = self._setup
-        if now is not None and (now.range, now.aperture_plc, now.unit) == (range_ohm, aperture_plc, "Ω"):
-            return
-        self._must_be_one_of("range", range_ohm, RESISTANCE_RANGES, "Ω")
-        self._must_be_one_of("aperture", aperture_plc, self.APERTURES_PLC, "periods of the mains")
-        self._configure(
-            "resistance",
-            "Ω",
-            range_ohm,
-            aperture_plc,
-            f"CONF:FRES {decimal(range_ohm)}",
-            f"FRES:NPLC {decimal(aperture_plc)}",
+        self._integrating("resistance", "Ω", "FRES", "FRES", range_ohm, self.RANGES_OHM, aperture_plc)
+
+    def configure_two_wire_resistance(self, *, range_ohm: float, aperture_plc: float) -> None:
+        """Choose two-wire resistance on a fixed range; the leads are part of what is read.
+
+        Raises:
+            LocalProtocolError: The meter has no such range or aperture.
+            InstrumentError: The meter refuses.
+        """
+        self._integrating(
+            "two-wire resistance", "Ω", "RES", "RES", range_ohm, self.RANGES_OHM, aperture_plc, "RES:ZERO:AUTO ON"
         )
 
     def read(self) -> Raw:
@@ -142,7 +159,10 @@ class Keysight34465A:
         """
         setup = self._configured()
         if not self.HAS_SAMPLE_TIMER:
-            raise InstrumentError(f"the {self.MODEL} has no sample timer to log with: name a 34465A in the bench file")
+            raise InstrumentError(
+                f"the {self.MODEL} has no sample timer, and what paces its readings instead is not deterministic"
+                f" (Truevolt guide, p. 309), so that it cannot log: name a 34465A in the bench file"
+            )
         if count < 2:
             raise LocalProtocolError(f"a log of {count} readings must have at least 2")
         self._triggers_changed = True
@@ -211,12 +231,45 @@ class Keysight34465A:
         """Full scale of the range that is set, in the unit of the function."""
         return self._configured().range
 
-    def _configure(self, function: str, unit: str, range_: float, aperture_plc: float, *commands: str) -> None:
+    def _integrating(
+        self,
+        function: str,
+        unit: str,
+        configured: str,
+        node: str,
+        full_scale: float,
+        ranges: tuple[float, ...],
+        aperture_plc: float,
+        *more: str,
+    ) -> None:
+        if self._is_set(function, full_scale, aperture_plc):
+            return
+        must_be_one_of(self.MODEL, "range", full_scale, ranges, unit)
+        must_be_one_of(self.MODEL, "aperture", aperture_plc, self.APERTURES_PLC, "periods of the mains")
         if self._line_hz == 0.0:
             self._line_hz = self._scpi.ask_number("SYST:LFR?")
+        # CONF also sets triggers and samples to their defaults.
+        commands = (f"CONF:{configured} {decimal(full_scale)}", f"{node}:NPLC {decimal(aperture_plc)}", *more)
+        self._configure(Setup(function, unit, full_scale, aperture_plc, aperture_plc / self._line_hz, commands))
+
+    def _true_rms(
+        self, function: str, unit: str, node: str, full_scale: float, ranges: tuple[float, ...], lowest_hz: float
+    ) -> None:
+        if self._is_set(function, full_scale, lowest_hz):
+            return
+        must_be_one_of(self.MODEL, "range", full_scale, ranges, unit)
+        must_be_one_of(self.MODEL, "filter", lowest_hz, LOWEST_HZ, "Hz")
+        commands = (f"CONF:{node} {decimal(full_scale)}", f"{node}:BAND {decimal(lowest_hz)}")
+        self._configure(Setup(function, unit, full_scale, lowest_hz, 0.0, commands))
+
+    def _is_set(self, function: str, full_scale: float, speed: float) -> bool:
+        now = self._setup
+        return now is not None and (now.function, now.range, now.speed) == (function, full_scale, speed)
+
+    def _configure(self, setup: Setup) -> None:
         self._setup = None  # a refused setting must not be taken for the present one
-        self._scpi.configure("ABOR", *commands)
-        self._setup = Setup(function, unit, range_, aperture_plc, aperture_plc / self._line_hz, commands)
+        self._scpi.configure("ABOR", *setup.commands)
+        self._setup = setup
         self._triggers_changed = False
         self._log_count = 0
 
@@ -224,12 +277,6 @@ class Keysight34465A:
         if self._setup is None:
             raise LocalProtocolError(f"the {self.MODEL} must be configured before it reads: choose a range")
         return self._setup
-
-    def _must_be_one_of(self, what: str, value: float, allowed: tuple[float, ...], unit: str) -> None:
-        # The meter would take the next range that fits; the report would then state another one than was asked for.
-        if value not in allowed:
-            offered = ", ".join(f"{choice:g}" for choice in allowed)
-            raise LocalProtocolError(f"the {self.MODEL} has no {what} of {value:g} {unit}: it has {offered}")
 
 
 class Keysight34461A(Keysight34465A):
@@ -239,4 +286,6 @@ class Keysight34461A(Keysight34465A):
 
     MODEL = "34461A"
     APERTURES_PLC = (0.02, 0.2, 1.0, 10.0, 100.0)
+    RANGES_A = Keysight34465A.AC_RANGES_A
+    RANGES_OHM = RANGES_OHM
     HAS_SAMPLE_TIMER = False

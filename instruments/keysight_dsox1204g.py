@@ -1,6 +1,6 @@
-"""The Keysight DSOX1204G oscilloscope: four channels, for whatever is too fast for the multimeter."""
+"""The Keysight DSOX1204G and DSOX1102G oscilloscopes: four channels or two, for what is too fast for a multimeter."""
 
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 from harness.clock import Clock, to_ns
 from harness.errors import InstrumentError, LocalProtocolError, RemoteProtocolError
@@ -8,7 +8,6 @@ from instruments.roles import Identity, RawWaveform
 from instruments.scpi.client import Scpi, decimal
 from instruments.transport import Transport
 
-CHANNELS = (1, 2, 3, 4)
 RUNNING_BIT = 1 << 3  # :OPER:COND?
 WAITING_BIT = 1 << 5
 ARMING_S = 5.0  # longest time to arm, beyond the part of the record before the trigger
@@ -17,12 +16,15 @@ LAST_POLL_S = 0.25
 # 16-bit codes at and beyond which the 8-bit converter clips (codes 1 and 255); 0 is a sample that was never taken.
 LOWEST_CODE = 1 << 8
 HIGHEST_CODE = 255 << 8
+AVERAGED_TYPES = (2, 3)  # averages and high resolution, as :WAV:PRE? tells
+AVERAGED_PARTS = 16.0  # high resolution makes 12 bits out of 8
 TRANSFER = ("WAV:FORM WORD", "WAV:BYT MSBF", "WAV:UNS 1", "WAV:POIN:MODE NORM", "WAV:POIN 62500")
 
 
 class Preamble(NamedTuple):
     """What :WAV:PRE? says of a record, in seconds and volts."""
 
+    averaged: bool
     points: int
     x_increment: float
     x_origin: float
@@ -37,10 +39,17 @@ class KeysightDSOX1204G:
 
     A shot is armed with :SING and waited for by asking: :DIG would hold the wire until the trigger comes, and then
     nothing could make the bench safe. Channels that are already set as asked for are not set again.
+
+    Attributes:
+        model: As in *IDN?.
+        channels: How many there are.
     """
 
+    model: ClassVar[str] = "DSOX1204G"
+    channels: ClassVar[int] = 4
+
     def __init__(self, transport: Transport, clock: Clock) -> None:
-        self._scpi = Scpi(transport, "DSOX1204G")
+        self._scpi = Scpi(transport, self.model)
         self._clock = clock
         self._channels: dict[int, tuple[float, float, float]] = {}
         self._acquisition: tuple[float, float, bool] | None = None
@@ -83,7 +92,7 @@ class KeysightDSOX1204G:
             InstrumentError: The scope refuses a value.
             LocalProtocolError: There is no such channel.
         """
-        _must_exist(channel)
+        self._must_exist(channel)
         wanted = (range_v, offset_v, probe)
         if self._channels.get(channel) == wanted:
             return
@@ -103,7 +112,7 @@ class KeysightDSOX1204G:
         Raises:
             LocalProtocolError: There is no such channel.
         """
-        _must_exist(channel)
+        self._must_exist(channel)
         self._channels.pop(channel, None)
         self._scpi.configure(f"CHAN{channel}:DISP 0")
 
@@ -138,7 +147,7 @@ class KeysightDSOX1204G:
             InstrumentError: The scope refuses, for instance a level off the screen.
             LocalProtocolError: There is no such channel.
         """
-        _must_exist(channel)
+        self._must_exist(channel)
         wanted = (channel, level_v, rising)
         if self._trigger == wanted:
             return
@@ -160,7 +169,7 @@ class KeysightDSOX1204G:
             LocalProtocolError: The acquisition was not configured.
         """
         if self._acquisition is None:
-            raise LocalProtocolError("the DSOX1204G must be configured before it is armed: set the acquisition")
+            raise LocalProtocolError(f"the {self.model} must be configured before it is armed: set the acquisition")
         _, before_s, _ = self._acquisition
         self._triggered = False
         self._scpi.ask_integer("TER?")  # reading it forgets the trigger of the shot before
@@ -169,7 +178,7 @@ class KeysightDSOX1204G:
         deadline_ns = self._clock.now_ns() + to_ns(ARMING_S)
         while not (self._state() & WAITING_BIT or self._triggered):
             if self._clock.now_ns() >= deadline_ns:
-                raise InstrumentError("the DSOX1204G does not arm: look at its screen, and reset it")
+                raise InstrumentError(f"the {self.model} does not arm: look at its screen, and reset it")
             self._clock.sleep(FIRST_POLL_S)
 
     def force_trigger(self) -> None:
@@ -195,7 +204,7 @@ class KeysightDSOX1204G:
             self._clock.sleep_until(min(now_ns + to_ns(pause_s), deadline_ns))
             pause_s = min(1.5 * pause_s, LAST_POLL_S)
         if not self._triggered:
-            raise InstrumentError("the DSOX1204G stopped without a trigger: nobody may press its keys during a run")
+            raise InstrumentError(f"the {self.model} stopped without a trigger: nobody may press its keys during a run")
         return True
 
     def fetch_waveform(self, channel: int) -> RawWaveform:
@@ -208,7 +217,7 @@ class KeysightDSOX1204G:
         """
         import numpy as np
 
-        _must_exist(channel)
+        self._must_exist(channel)
         if channel not in self._channels:
             raise LocalProtocolError(f"channel {channel} is off: configure it before the shot")
         range_v, offset_v, _ = self._channels[channel]
@@ -216,15 +225,15 @@ class KeysightDSOX1204G:
         codes = np.frombuffer(self._scpi.ask_block("WAV:DATA?"), dtype=">u2")
         if len(codes) != preamble.points or len(codes) == 0:
             raise RemoteProtocolError(
-                f"DSOX1204G: channel {channel} must have the {preamble.points} points that ':WAV:PRE?' says, not"
+                f"{self.model}: channel {channel} must have the {preamble.points} points that ':WAV:PRE?' says, not"
                 f" {len(codes)}"
             )
         lowest, highest = int(codes.min()), int(codes.max())
         if lowest == 0:
-            raise InstrumentError(f"the record of channel {channel} of the DSOX1204G has holes: take the shot again")
+            raise InstrumentError(f"the record of channel {channel} of the {self.model} has holes: take the shot again")
         if lowest <= LOWEST_CODE or highest >= HIGHEST_CODE:
             raise InstrumentError(
-                f"channel {channel} of the DSOX1204G is clipped: the signal must stay near {range_v:g} V around"
+                f"channel {channel} of the {self.model} is clipped: the signal must stay near {range_v:g} V around"
                 f" {offset_v:g} V; set a larger range"
             )
         return RawWaveform(
@@ -234,6 +243,7 @@ class KeysightDSOX1204G:
             start_s=preamble.x_origin - preamble.x_reference * preamble.x_increment,
             interval_s=preamble.x_increment,
             range_v=range_v,
+            fineness=AVERAGED_PARTS if preamble.averaged else 1.0,
         )
 
     def _state(self) -> int:
@@ -248,12 +258,20 @@ class KeysightDSOX1204G:
         fields = self._scpi.ask_numbers(query)
         if len(fields) != 10 or fields[0] != 1:
             raise RemoteProtocolError(
-                f"DSOX1204G: {query!r} must be answered by ten numbers, the first 1 (WORD), not by {fields!r}"
+                f"{self.model}: {query!r} must be answered by ten numbers, the first 1 (WORD), not by {fields!r}"
             )
-        _, _, points, _, *scaling = fields
-        return Preamble(int(points), *scaling)
+        _, kind, points, _, *scaling = fields
+        return Preamble(kind in AVERAGED_TYPES, int(points), *scaling)
+
+    def _must_exist(self, channel: int) -> None:
+        if channel not in range(1, self.channels + 1):
+            raise LocalProtocolError(
+                f"there is no channel {channel!r}: the {self.model} has channels 1 to {self.channels}"
+            )
 
 
-def _must_exist(channel: int) -> None:
-    if channel not in CHANNELS:
-        raise LocalProtocolError(f"there is no channel {channel!r}: the DSOX1204G has channels 1 to 4")
+class KeysightDSOX1102G(KeysightDSOX1204G):
+    """Plays the role of Oscilloscope, as the DSOX1204G does, with half as many channels."""
+
+    model = "DSOX1102G"
+    channels = 2

@@ -1,14 +1,14 @@
-"""The Keysight E36312A power supply: three outputs, of which one feeds the device under test."""
+"""The Keysight E36312A and E36313A power supplies: three outputs, of which one feeds the device under test."""
+
+from collections.abc import Mapping
+from typing import ClassVar
 
 from harness.clock import Clock
-from harness.errors import LocalProtocolError
+from harness.errors import InstrumentError, LocalProtocolError
 from instruments.raw import Raw
 from instruments.roles import Identity, OutputState
 from instruments.scpi.client import Scpi, decimal
 from instruments.transport import Transport
-
-# Full scale in volts and amperes by channel (data sheet 5992-2124EN).
-RATINGS = {1: (6.0, 5.0), 2: (25.0, 1.0), 3: (25.0, 1.0)}
 
 # Bits of STAT:QUES:INST:ISUM<n>:COND? (E3631A family): both at once is a fault, neither is no regulation.
 CONSTANT_CURRENT_BIT = 1
@@ -16,10 +16,18 @@ CONSTANT_VOLTAGE_BIT = 2
 
 
 class KeysightE36312A:
-    """Plays the role of Supply. Channels are 1 (6 V, 5 A), 2 and 3 (25 V, 1 A)."""
+    """Plays the role of Supply. Channels are 1 (6 V, 5 A), 2 and 3 (25 V, 1 A).
+
+    Attributes:
+        model: As in *IDN?.
+        ratings: Full scale in volts and amperes by channel (data sheet 5992-2124EN).
+    """
+
+    model: ClassVar[str] = "E36312A"
+    ratings: ClassVar[Mapping[int, tuple[float, float]]] = {1: (6.0, 5.0), 2: (25.0, 1.0), 3: (25.0, 1.0)}
 
     def __init__(self, transport: Transport, clock: Clock) -> None:
-        self._scpi = Scpi(transport, "E36312A")
+        self._scpi = Scpi(transport, self.model)
         self._clock = clock
 
     def identify(self) -> Identity:
@@ -46,6 +54,11 @@ class KeysightE36312A:
         """Give the wire back; the outputs stay as they are."""
         self._scpi.close()
 
+    @property
+    def channels(self) -> tuple[int, ...]:
+        """All outputs that the supply has."""
+        return tuple(self.ratings)
+
     def configure_output(self, channel: int, *, voltage_v: float, current_limit_a: float) -> None:
         """Set voltage and current limit of an output; it is not switched.
 
@@ -53,11 +66,29 @@ class KeysightE36312A:
             InstrumentError: The supply refuses a value.
             LocalProtocolError: There is no such channel.
         """
-        _ratings(channel)
+        self._ratings(channel)
         self._scpi.configure(
             f"CURR {decimal(current_limit_a)},(@{channel})",  # the limit first: voltage never meets an old, higher one
             f"VOLT {decimal(voltage_v)},(@{channel})",
         )
+
+    def voltage_v(self, channel: int) -> float:
+        """Return the voltage that is set, in volts; what the output has is measured.
+
+        Raises:
+            LocalProtocolError: There is no such channel.
+        """
+        self._ratings(channel)
+        return self._scpi.ask_number(f"VOLT? (@{channel})")
+
+    def current_limit_a(self, channel: int) -> float:
+        """Return the current limit that is set, in amperes.
+
+        Raises:
+            LocalProtocolError: There is no such channel.
+        """
+        self._ratings(channel)
+        return self._scpi.ask_number(f"CURR? (@{channel})")
 
     def configure_ovp(self, channel: int, *, voltage_v: float) -> None:
         """Set the over-voltage protection, and switch it on.
@@ -66,7 +97,7 @@ class KeysightE36312A:
             InstrumentError: The supply refuses the value.
             LocalProtocolError: There is no such channel.
         """
-        _ratings(channel)
+        self._ratings(channel)
         self._scpi.configure(f"VOLT:PROT {decimal(voltage_v)},(@{channel})", f"VOLT:PROT:STAT ON,(@{channel})")
 
     def ovp_v(self, channel: int) -> float:
@@ -75,7 +106,7 @@ class KeysightE36312A:
         Raises:
             LocalProtocolError: There is no such channel.
         """
-        _ratings(channel)
+        self._ratings(channel)
         return self._scpi.ask_number(f"VOLT:PROT? (@{channel})")
 
     def enable_output(self, channel: int) -> None:
@@ -85,7 +116,7 @@ class KeysightE36312A:
             InstrumentError: The supply refuses, for instance because a protection has tripped.
             LocalProtocolError: There is no such channel.
         """
-        _ratings(channel)
+        self._ratings(channel)
         self._scpi.configure(f"OUTP ON,(@{channel})")
 
     def disable_output(self, channel: int) -> None:
@@ -95,7 +126,7 @@ class KeysightE36312A:
             InstrumentError: The supply refuses.
             LocalProtocolError: There is no such channel.
         """
-        _ratings(channel)
+        self._ratings(channel)
         self._scpi.configure(f"OUTP OFF,(@{channel})")
 
     def output_enabled(self, channel: int) -> bool:
@@ -104,7 +135,7 @@ class KeysightE36312A:
         Raises:
             LocalProtocolError: There is no such channel.
         """
-        _ratings(channel)
+        self._ratings(channel)
         return self._scpi.ask_integer(f"OUTP? (@{channel})") != 0
 
     def output_state(self, channel: int) -> OutputState:
@@ -114,7 +145,7 @@ class KeysightE36312A:
             RemoteProtocolError: The answer is not four whole numbers.
             LocalProtocolError: There is no such channel.
         """
-        _ratings(channel)
+        self._ratings(channel)
         query = (
             f"VOLT:PROT:TRIP? (@{channel});:CURR:PROT:TRIP? (@{channel});:OUTP? (@{channel})"
             f";:STAT:QUES:INST:ISUM{channel}:COND?"
@@ -141,7 +172,7 @@ class KeysightE36312A:
             InstrumentError: The supply has no reading.
             LocalProtocolError: There is no such channel.
         """
-        full_scale_v, _ = _ratings(channel)
+        full_scale_v, _ = self._ratings(channel)
         value = self._scpi.ask_number(f"MEAS:VOLT? (@{channel})")
         return Raw(value, "V", "dc voltage", full_scale_v, at_ns=self._clock.now_ns())
 
@@ -152,13 +183,49 @@ class KeysightE36312A:
             InstrumentError: The supply has no reading.
             LocalProtocolError: There is no such channel.
         """
-        _, full_scale_a = _ratings(channel)
+        _, full_scale_a = self._ratings(channel)
         value = self._scpi.ask_number(f"MEAS:CURR? (@{channel})")
         return Raw(value, "A", "dc current", full_scale_a, at_ns=self._clock.now_ns())
 
+    def _ratings(self, channel: int) -> tuple[float, float]:
+        try:
+            return self.ratings[channel]
+        except KeyError:
+            raise LocalProtocolError(
+                f"there is no output {channel!r}: the {self.model} has outputs 1, 2 and 3"
+            ) from None
 
-def _ratings(channel: int) -> tuple[float, float]:
-    try:
-        return RATINGS[channel]
-    except KeyError:
-        raise LocalProtocolError(f"there is no output {channel!r}: the E36312A has outputs 1, 2 and 3") from None
+
+class KeysightE36313A(KeysightE36312A):
+    """Plays the role of Supply. Channels are 1 (6 V, 10 A), 2 and 3 (25 V, 2 A); each measures on 20 mA as well."""
+
+    model = "E36313A"
+    ratings: ClassVar[Mapping[int, tuple[float, float]]] = {1: (6.0, 10.0), 2: (25.0, 2.0), 3: (25.0, 2.0)}
+
+    def configure_current_range(self, channel: int, *, range_a: float) -> None:
+        """Choose the range of the current measurement: the smallest that holds range_a amperes, 20 mA or all.
+
+        Raises:
+            InstrumentError: The supply refuses the value.
+            LocalProtocolError: There is no such channel.
+        """
+        self._ratings(channel)
+        self._scpi.configure(f"SENS:CURR:RANG {decimal(range_a)},(@{channel})")
+
+    def measure_current(self, channel: int) -> Raw:
+        """Return the current out of an output in amperes, on the range that is set.
+
+        Raises:
+            InstrumentError: The supply has no reading, or one beyond its range of 20 mA.
+            LocalProtocolError: There is no such channel.
+        """
+        _, rated_a = self._ratings(channel)
+        full_scale_a = self._scpi.ask_number(f"SENS:CURR:RANG? (@{channel})")
+        value = self._scpi.ask_number(f"MEAS:CURR? (@{channel})")
+        # The large range has nothing to overflow: the current limit ends there.
+        if full_scale_a < rated_a and abs(value) > full_scale_a:
+            raise InstrumentError(
+                f"{self.model}: {value:g} A flow out of output {channel}, more than its range of {full_scale_a:g} A: "
+                "choose the large range"
+            )
+        return Raw(value, "A", "dc current", full_scale_a, at_ns=self._clock.now_ns())

@@ -63,8 +63,18 @@ class OutputState(StrEnum):
 class Supply(Instrument, Protocol):
     """A power supply with one or more outputs (IviDCPwr); channels count from 1."""
 
+    @property
+    def channels(self) -> tuple[int, ...]:
+        """All outputs that the supply has."""
+
     def configure_output(self, channel: int, *, voltage_v: float, current_limit_a: float) -> None:
         """Set voltage and current limit of an output; it is not switched."""
+
+    def voltage_v(self, channel: int) -> float:
+        """Return the voltage that is set, in volts; what the output has is measured."""
+
+    def current_limit_a(self, channel: int) -> float:
+        """Return the current limit that is set, in amperes."""
 
     def configure_ovp(self, channel: int, *, voltage_v: float) -> None:
         """Set the over-voltage protection, and switch it on."""
@@ -91,14 +101,60 @@ class Supply(Instrument, Protocol):
         """Return the current out of an output in amperes, positive out of its + terminal."""
 
 
+class Load(Instrument, Protocol):
+    """An electronic load (no IVI class; in the words of IviDCPwr). What is configured is not switched."""
+
+    def configure_current(self, *, current_a: float) -> None:
+        """Draw a constant current in amperes."""
+
+    def configure_voltage(self, *, voltage_v: float) -> None:
+        """Draw whatever current holds a constant voltage in volts."""
+
+    def configure_resistance(self, *, resistance_ohm: float) -> None:
+        """Draw as a resistor in ohms would."""
+
+    def configure_power(self, *, power_w: float) -> None:
+        """Draw a constant power in watts."""
+
+    def enable_input(self) -> None:
+        """Begin to draw."""
+
+    def disable_input(self) -> None:
+        """Draw nothing."""
+
+    def input_enabled(self) -> bool:
+        """Return whether the input is switched on; a protection that has tripped has switched it off."""
+
+    def measure_voltage(self) -> Raw:
+        """Return the voltage at the load's terminals in volts."""
+
+    def measure_current(self) -> Raw:
+        """Return the current into the + terminal in amperes."""
+
+    def measure_power(self) -> Raw:
+        """Return the power that the load takes, in watts."""
+
+
 class Multimeter(Instrument, Protocol):
     """A digital multimeter (IviDmm)."""
 
     def configure_dc_voltage(self, *, range_v: float, aperture_plc: float) -> None:
         """Choose d.c. voltage on a fixed range, each reading averaged over aperture_plc periods of the mains."""
 
+    def configure_dc_current(self, *, range_a: float, aperture_plc: float) -> None:
+        """Choose d.c. current on a fixed range, each reading averaged over aperture_plc periods of the mains."""
+
+    def configure_ac_voltage(self, *, range_v: float, lowest_hz: float) -> None:
+        """Choose a.c. voltage on a fixed range: true r.m.s. of what is above lowest_hz, without the d.c. part."""
+
+    def configure_ac_current(self, *, range_a: float, lowest_hz: float) -> None:
+        """Choose a.c. current on a fixed range: true r.m.s. of what is above lowest_hz, without the d.c. part."""
+
     def configure_resistance(self, *, range_ohm: float, aperture_plc: float) -> None:
         """Choose four-wire resistance on a fixed range."""
+
+    def configure_two_wire_resistance(self, *, range_ohm: float, aperture_plc: float) -> None:
+        """Choose two-wire resistance on a fixed range; the leads are part of what is read."""
 
     def read(self) -> Raw:
         """Start a measurement, wait for it, and return it.
@@ -140,6 +196,8 @@ class RawWaveform:
         start_s: Time of the first sample relative to the trigger, in seconds.
         interval_s: Time between samples, in seconds.
         range_v: Full scale of the channel (8 divisions), in volts, probe factor included.
+        fineness: How many times smaller noise and rounding of a sample are than those of a single one, because it is a
+            mean of many.
     """
 
     counts: "NDArray[np.int32]"
@@ -148,6 +206,7 @@ class RawWaveform:
     start_s: float
     interval_s: float
     range_v: float
+    fineness: float = 1.0
 
 
 class Oscilloscope(Instrument, Protocol):
@@ -197,6 +256,9 @@ class Switch(Instrument, Protocol):
 
     def measure_dc_voltage(self, channel: int) -> Raw:
         """Return the d.c. voltage on a multiplexer channel in volts."""
+
+    def scan_dc_voltage(self, *channels: int) -> tuple[Raw, ...]:
+        """Return the d.c. voltage on multiplexer channels in volts, read one after the other in one scan."""
 
 
 class DeviceState(StrEnum):

@@ -78,6 +78,23 @@ class SerialLine:
         came = f"only {line[:40].hex(' ')} came" if line else "nothing came"
         raise LinkError(f"{self.url} gave no answer within {timeout_s:g} s ({came}): check the power and the cable")
 
+    def read_exactly(self, count: int, timeout_s: float) -> bytes:
+        """Return the next count bytes, waiting at most timeout_s seconds for all of them.
+
+        Raises:
+            LinkError: They did not come in that time.
+        """
+        try:
+            self._port.timeout = timeout_s
+            data: bytes = self._port.read(count)
+        except (serial.SerialException, OSError, TypeError) as error:
+            self._fail("cannot be read from", error)
+        if len(data) < count:
+            raise LinkError(
+                f"{self.url} gave {len(data)} bytes within {timeout_s:g} s, and must give {count}: check the cable"
+            )
+        return data
+
     def discard_input(self) -> None:
         """Throw away what was received and not read.
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from harness.errors import ConfigError
-from harness.reading import Distribution
+from harness.reading import Distribution, Figure
 
 FOLDER = Path(__file__).parent
 PERCENT = 0.01
@@ -38,6 +38,7 @@ class AccuracyLimit:
         reading_part: What of the limit grows with the value; two readings on one range share it in proportion.
         fixed_part: What of the limit does not.
         resolution: The step of the reading in its unit; 0 if the sheet tells none.
+        figure: Which figure of which sheet it is, and its provenance.
     """
 
     limit: float
@@ -45,6 +46,7 @@ class AccuracyLimit:
     divisor: float
     source: str
     provenance: str
+    figure: Figure
     reading_part: float = 0.0
     fixed_part: float = 0.0
     resolution: float = 0.0
@@ -147,7 +149,7 @@ class DataSheet:
             fixed_percent += speed.of_range
             fixed += speed.offset
         if temperature_degc is not None:
-            outside = max(abs(temperature_degc - self.calibrated_degc) - self.window_degc, 0.0)
+            outside = self.distance_degc(temperature_degc)
             reading_percent += outside * row.tempco_reading
             fixed_percent += outside * row.tempco_of_range
         reading_part = PERCENT * reading_percent * abs(value)
@@ -159,6 +161,7 @@ class DataSheet:
             found.coverage_factor if stated else ROOT_3,
             found.source,
             found.provenance,
+            Figure(f"{self.model} {function}", found.provenance),
             reading_part,
             fixed_part,
             row.resolution,
@@ -167,6 +170,25 @@ class DataSheet:
     def functions(self) -> tuple[str, ...]:
         """Return the functions that the sheet has figures for."""
         return tuple(self._functions)
+
+    def told(self) -> list[dict[str, str]]:
+        """Return of each function where its figures are from, for a record: function, source, provenance."""
+        return [
+            {"function": found.name, "source": found.source, "provenance": found.provenance}
+            for found in self._functions.values()
+        ]
+
+    def distance_degc(self, temperature_degc: float) -> float:
+        """Return by how many °C a temperature is outside the window in which the figures hold as they are."""
+        return max(abs(temperature_degc - self.calibrated_degc) - self.window_degc, 0.0)
+
+    def has_coefficient(self, function: str) -> bool:
+        """Return whether a function has temperature coefficients on all its ranges, and so figures outside the window.
+
+        Raises:
+            ConfigError: The sheet has no such function.
+        """
+        return all(row.tempco_reading or row.tempco_of_range for row in self._function(function).rows)
 
     def ranges(self, function: str) -> tuple[float, ...]:
         """Return the full scales that the sheet has figures for, in the unit of the function.

@@ -8,29 +8,36 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from harness.errors import LocalProtocolError
+from instruments.scpi.errors import STANDARD
 
 COMMON = "*"
 LONGEST_MNEMONIC = 12  # IEEE 488.2, 7.6.1.4.1
+DEEPEST = 20  # nodes of a header with the path before it: twice as deep as any instrument's
 
 _MNEMONIC = re.compile(r"[A-Z][A-Z0-9_]*\Z")
 _COMMON_MNEMONIC = re.compile(r"\*[A-Z][A-Z0-9_]*\Z")
 _HEADER = re.compile(r"[ \t\r\n]*(:?[A-Za-z*][A-Za-z0-9_:*]*\??)(?=[ \t\r\n]|;|\Z)")
 _DELICATE = re.compile(rb"[\"'#()]")
+_RUN = re.compile(r"[\t\n\r !$-&)-+\--:<-~]*")  # what means nothing to the scanner of arguments
 _SPACE = " \t\r\n"
 
 
 class ScpiError(LocalProtocolError):
     """A command that an instrument refuses.
 
+    Args:
+        number: See below.
+        text: See below; left out, the words are those of the standard.
+
     Attributes:
         number: The number that SCPI-99 (or the instrument's manual) gives to the fault, for instance -222.
         text: Its words, for instance "Data out of range".
     """
 
-    def __init__(self, number: int, text: str) -> None:
-        super().__init__(f'{number},"{text}"')
+    def __init__(self, number: int, text: str = "") -> None:
         self.number = number
-        self.text = text
+        self.text = text or STANDARD[number]
+        super().__init__(f'{number},"{self.text}"')
 
 
 class ScpiSyntaxError(ScpiError):
@@ -40,7 +47,7 @@ class ScpiSyntaxError(ScpiError):
         parsed: The commands of the message that came before the fault: an instrument has carried them out by then.
     """
 
-    def __init__(self, number: int, text: str, parsed: "Sequence[Unit]" = ()) -> None:
+    def __init__(self, number: int, text: str = "", parsed: "Sequence[Unit]" = ()) -> None:
         super().__init__(number, text)
         self.parsed = tuple(parsed)
 
@@ -81,8 +88,9 @@ def parse_message(message: bytes) -> list[Unit]:
     units: list[Unit] = []
     path: tuple[str, ...] = ()
     plain = _DELICATE.search(message) is None
+    last = len(text.rstrip(_SPACE))
     position = 0
-    while position <= len(text):
+    while True:
         try:
             header, query, after = _read_header(text, position)
             if plain:
@@ -97,12 +105,13 @@ def parse_message(message: bytes) -> list[Unit]:
             nodes = header
         else:
             nodes = header[1:] if header[0] == "" else path + header
+            if len(nodes) > DEEPEST:  # or a row of ever deeper headers would fill the memory
+                raise ScpiSyntaxError(-113, parsed=units)
             path = nodes[:-1]
         units.append(Unit(nodes, query, arguments))
         position = stop + 1
-        if not text[position:].strip(_SPACE):  # a semicolon may end a message
-            break
-    return units
+        if position >= last:  # a semicolon may end a message
+            return units
 
 
 def _read_header(text: str, start: int) -> tuple[tuple[str, ...], bool, int]:
@@ -116,14 +125,16 @@ def _read_header(text: str, start: int) -> tuple[tuple[str, ...], bool, int]:
         spelling = spelling[:-1]
     if COMMON in spelling:
         if not _COMMON_MNEMONIC.match(spelling):
-            raise ScpiSyntaxError(-110, "Command header error")
+            raise ScpiSyntaxError(-110)
         return (spelling,), query, match.end()
+    if spelling.count(":") > DEEPEST:
+        raise ScpiSyntaxError(-113)
     nodes = tuple(spelling.split(":"))
     for node in nodes[1:] if spelling.startswith(":") else nodes:
         if not _MNEMONIC.match(node):
-            raise ScpiSyntaxError(-110, "Command header error")
+            raise ScpiSyntaxError(-110)
         if len(node) > LONGEST_MNEMONIC:
-            raise ScpiSyntaxError(-112, "Program mnemonic too long")
+            raise ScpiSyntaxError(-112)
     return nodes, query, match.end()
 
 
@@ -131,10 +142,10 @@ def _header_fault(text: str, start: int) -> ScpiSyntaxError:
     """Return what is wrong with text that no header begins at start."""
     rest = text[start:].lstrip(_SPACE)
     if not rest or rest[0] == ";":
-        return ScpiSyntaxError(-102, "Syntax error")
+        return ScpiSyntaxError(-102)
     if not (rest[0].isascii() and (rest[0].isalpha() or rest[0] in ":*")):
-        return ScpiSyntaxError(-101, "Invalid character")
-    return ScpiSyntaxError(-111, "Header separator error")
+        return ScpiSyntaxError(-101)
+    return ScpiSyntaxError(-111)
 
 
 def _plain_arguments(text: str) -> tuple[str, ...]:
@@ -143,20 +154,24 @@ def _plain_arguments(text: str) -> tuple[str, ...]:
     if not text:
         return ()
     if not text.isascii() or not text.replace("\t", " ").isprintable():
-        raise ScpiSyntaxError(-101, "Invalid character")
+        raise ScpiSyntaxError(-101)
     arguments = tuple([part.strip(_SPACE) for part in text.split(",")])
     if "" in arguments:
-        raise ScpiSyntaxError(-109, "Missing parameter")
+        raise ScpiSyntaxError(-109)
     return arguments
 
 
 def _scan_arguments(text: str, start: int) -> tuple[tuple[str, ...], int]:
     """Return the arguments from start on, and where the semicolon or the end is that ends them."""
     arguments: list[str] = []
-    position = start
-    begin = start
+    position = begin = start
     whole = start  # up to here the argument is a block, whose white space is its own
+    blank = True  # nothing but space since begin
     while True:
+        run = _RUN.match(text, position)
+        assert run is not None
+        blank = blank and not run.group().strip(_SPACE)
+        position = run.end()
         mark = text[position : position + 1]
         if mark == "" or mark in ";,":
             argument = text[begin:whole] + text[max(whole, begin) : position].rstrip(_SPACE)
@@ -164,22 +179,26 @@ def _scan_arguments(text: str, start: int) -> tuple[tuple[str, ...], int]:
             if argument:
                 arguments.append(argument)
             elif mark == "," or arguments:
-                raise ScpiSyntaxError(-109, "Missing parameter")
+                raise ScpiSyntaxError(-109)
             if mark != ",":
                 return tuple(arguments), position
             position += 1
             begin = position
-        elif mark in "\"'":
+            blank = True
+            continue
+        if mark in "\"'":
             position = _after_string(text, position)
-        elif mark == "#" and not text[begin:position].strip(_SPACE):
-            begin = position
-            position = whole = _after_block(text, position)
+        elif mark == "#":
+            if blank:
+                begin = position
+                position = whole = _after_block(text, position)
+            else:
+                position += 1
         elif mark == "(":
             position = _after_expression(text, position)
-        elif not (" " <= mark <= "~" or mark in _SPACE):
-            raise ScpiSyntaxError(-101, "Invalid character")
         else:
-            position += 1
+            raise ScpiSyntaxError(-101)
+        blank = False
 
 
 def _after_string(text: str, start: int) -> int:
@@ -189,7 +208,7 @@ def _after_string(text: str, start: int) -> int:
     while True:
         position = text.find(quote, position)
         if position < 0:
-            raise ScpiSyntaxError(-151, "Invalid string data")
+            raise ScpiSyntaxError(-151)
         if text[position + 1 : position + 2] != quote:
             return position + 1
         position += 2
@@ -201,13 +220,13 @@ def _after_block(text: str, start: int) -> int:
     if digit in ("H", "h", "Q", "q", "B", "b"):
         return start + 2
     if not (digit.isascii() and digit.isdigit()):
-        raise ScpiSyntaxError(-161, "Invalid block data")
+        raise ScpiSyntaxError(-161)
     if digit == "0":
         return len(text)  # an indefinite block ends with its message
     head = start + 2 + int(digit)
     size = text[start + 2 : head]
     if len(size) != int(digit) or not (size.isascii() and size.isdigit()) or head + int(size) > len(text):
-        raise ScpiSyntaxError(-161, "Invalid block data")
+        raise ScpiSyntaxError(-161)
     return head + int(size)
 
 
@@ -224,4 +243,4 @@ def _after_expression(text: str, start: int) -> int:
                 return position + 1
         elif mark in "\"';#" or not (" " <= mark <= "~"):
             break
-    raise ScpiSyntaxError(-171, "Invalid expression")
+    raise ScpiSyntaxError(-171)

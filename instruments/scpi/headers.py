@@ -70,7 +70,7 @@ class HeaderTable(Generic[Handler]):
                 if found:
                     suffixes = tuple(int(digits) if digits else 1 for digits in found.groups())
                     return Match(handler, suffixes)
-        raise ScpiSyntaxError(-113, "Undefined header")
+        raise ScpiSyntaxError(-113)
 
 
 def header_regex(pattern: str) -> re.Pattern[str]:

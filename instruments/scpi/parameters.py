@@ -3,18 +3,24 @@
 import math
 import re
 from collections.abc import Mapping
-from functools import cache, lru_cache
+from functools import cache
 
 from instruments.scpi.grammar import ScpiSyntaxError
 
 INFINITY = 9.9e37
 NOT_A_NUMBER = 9.91e37
 LONGEST_LIST = 10_000
+MOST_KNOWN = 256  # lists that are kept: drivers send the same ones over and over
+LONGEST_KNOWN = 100  # characters of such a list, and channels
+MOST_DIGITS = 300  # SCPI-99 asks for 255 at least
 
-_NUMBER = re.compile(r"([+-]?(?:\d+\.?\d*|\.\d+)(?:[ \t]*[Ee][ \t]*[+-]?\d+)?)[ \t]*([A-Za-z%/.\-0-9]*)\Z", re.ASCII)
+# Possessive throughout: what does not fit must not be tried again in every other way, or a long line takes for ever.
+_NUMBER = re.compile(
+    r"([+-]?+(?:\d++\.?+\d*+|\.\d++)(?:[ \t]*+[Ee][ \t]*+[+-]?+\d++)?+)[ \t]*+([A-Za-z%/.\-0-9]*+)\Z", re.ASCII
+)
 _BASED = re.compile(r"#(?:[Hh]([0-9A-Fa-f]{1,16})|[Qq]([0-7]{1,21})|[Bb]([01]{1,64}))\Z")
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9_]*\Z")
-_CHANNELS = re.compile(r"\(\s*@\s*([0-9:,\s]*)\)\Z")
+_CHANNELS = re.compile(r"\(\s*+@\s*+([0-9:,\s]*+)\)\Z")
 _SPAN = re.compile(r"\s*(\d{1,6})\s*(?::\s*(\d{1,6})\s*)?\Z", re.ASCII)
 
 # SCPI-99 vol. 1, 7.2: case does not tell milli from mega; M is milli and MA is mega.
@@ -65,10 +71,12 @@ def number(
     if match:
         factor = suffixes(unit).get(match.group(2).upper())
         if factor is None:
-            raise ScpiSyntaxError(*((-131, "Invalid suffix") if unit else (-138, "Suffix not allowed")))
+            raise ScpiSyntaxError(-131 if unit else -138)
+        if len(match.group(1)) > MOST_DIGITS:
+            raise ScpiSyntaxError(-124)
         value = float(match.group(1).replace(" ", "").replace("\t", "")) * factor
         if math.isinf(value):
-            raise ScpiSyntaxError(-123, "Exponent too large")
+            raise ScpiSyntaxError(-123)
         return value
     based = _BASED.match(text)
     if based:
@@ -78,19 +86,13 @@ def number(
     named = {"minimum": minimum, "maximum": maximum, "default": default}.get(_NAMED.get(text.upper(), ""))
     if named is not None:
         return named
-    raise ScpiSyntaxError(*_not_a_number(text))
-
-
-def _not_a_number(text: str) -> tuple[int, str]:
     if _WORD.match(text):
-        return -148, "Character data not allowed"
-    if text[:1].isdigit() or text[:1] in ("+", "-", "."):
-        return -121, "Invalid character in number"
-    return -104, "Data type error"
+        raise ScpiSyntaxError(-148)
+    raise ScpiSyntaxError(-121 if text[:1] in tuple("0123456789+-.") else -104)
 
 
 def boolean(text: str) -> bool:
-    """Return a switch: ON, OFF, or a number of which 0 is off.
+    """Return a switch: ON, OFF, or a number, which is off if it is 0 when rounded to a whole one, a half upwards.
 
     Raises:
         ScpiSyntaxError: It is neither.
@@ -100,7 +102,13 @@ def boolean(text: str) -> bool:
         return True
     if word in ("0", "OFF"):
         return False
-    return round(number(text)) != 0
+    return whole_number(number(text)) != 0
+
+
+def whole_number(value: float) -> int:
+    """Return the whole number that a number stands for where only whole ones are meant: a half is rounded upwards."""
+    below = math.floor(value)
+    return below + (value - below >= 0.5)
 
 
 def mnemonic(text: str, *choices: str) -> str:
@@ -114,7 +122,7 @@ def mnemonic(text: str, *choices: str) -> str:
         short = "".join(letter for letter in choice if not letter.islower())
         if word in (short, choice.upper()):
             return short
-    raise ScpiSyntaxError(-224, "Illegal parameter value")
+    raise ScpiSyntaxError(-224)
 
 
 def string(text: str) -> str:
@@ -125,10 +133,10 @@ def string(text: str) -> str:
     """
     quote = text[:1]
     if quote not in ("'", '"') or len(text) < 2 or text[-1] != quote:
-        raise ScpiSyntaxError(-104, "Data type error")
+        raise ScpiSyntaxError(-104)
     inner = text[1:-1]
     if quote in inner.replace(quote * 2, ""):
-        raise ScpiSyntaxError(-151, "Invalid string data")
+        raise ScpiSyntaxError(-151)
     return inner.replace(quote * 2, quote)
 
 
@@ -140,13 +148,13 @@ def block(text: str) -> bytes:
     """
     digit = text[1:2]
     if text[:1] != "#" or not (digit.isascii() and digit.isdigit()):
-        raise ScpiSyntaxError(-104, "Data type error")
+        raise ScpiSyntaxError(-104)
     if digit == "0":
         return _bytes(text[2:])
     head = 2 + int(digit)
     size = text[2:head]
     if not (size.isascii() and size.isdigit()) or len(text) != head + int(size):
-        raise ScpiSyntaxError(-161, "Invalid block data")
+        raise ScpiSyntaxError(-161)
     return _bytes(text[head:])
 
 
@@ -154,7 +162,7 @@ def _bytes(text: str) -> bytes:
     try:
         return text.encode("latin-1")
     except UnicodeEncodeError:
-        raise ScpiSyntaxError(-161, "Invalid block data") from None
+        raise ScpiSyntaxError(-161) from None
 
 
 def definite_block(data: bytes, *, digits: int = 0) -> bytes:
@@ -174,25 +182,39 @@ def is_channel_list(text: str) -> bool:
     return text.startswith("(")
 
 
-@lru_cache(maxsize=1024)
 def channel_list(text: str) -> tuple[int, ...]:
     """Return the channels of "(@101,103:105)" in the order of the list; "(@)" is no channel.
 
     Raises:
         ScpiSyntaxError: It is not a list of channels, a range runs backwards, or it names more than 10,000.
     """
+    known = _known_lists.get(text)
+    if known is not None:
+        return known
+    channels = _channel_list(text)
+    if max(len(text), len(channels)) <= LONGEST_KNOWN:
+        if len(_known_lists) >= MOST_KNOWN:
+            _known_lists.clear()
+        _known_lists[text] = channels
+    return channels
+
+
+def _channel_list(text: str) -> tuple[int, ...]:
     match = _CHANNELS.match(text)
     if match is None:
-        raise ScpiSyntaxError(-171, "Invalid expression")
+        raise ScpiSyntaxError(-171)
     inner = match.group(1).strip()
     channels: list[int] = []
     for part in inner.split(",") if inner else ():
         span = _SPAN.match(part)
         if span is None:
-            raise ScpiSyntaxError(-171, "Invalid expression")
+            raise ScpiSyntaxError(-171)
         first = int(span.group(1))
         last = int(span.group(2) or first)
         if last < first or len(channels) + last - first >= LONGEST_LIST:
-            raise ScpiSyntaxError(-171, "Invalid expression")
+            raise ScpiSyntaxError(-171)
         channels.extend(range(first, last + 1))
     return tuple(channels)
+
+
+_known_lists: dict[str, tuple[int, ...]] = {}

@@ -56,6 +56,16 @@ def test_the_34461a_has_the_printed_limits(full_scale: float, of_reading: float,
         # As the HP 34401A: 0.010 % + 0.001 %.
         ("34465A", "resistance", 1e3, 1000.0, 0.1 + 0.01, 1e-3, "remembered"),
         ("34465A", "sample timer", 1200.0, 1200.0, 0.12, 1e-6, "remembered"),
+        # 0.06 % + 0.03 %; 0.35 % + 0.04 % below 10 Hz; 0.10 % + 0.04 %; 0.05 % + 0.02 %; 0.010 % + 0.001 % and 0.2 Ω.
+        ("34465A", "ac voltage", 1.0, 0.5, 0.5 * 600e-6 + 300e-6, 1e-6, "remembered"),
+        ("34461A", "ac voltage, 5 Hz to 10 Hz", 0.1, 0.1, 350e-6 + 40e-6, 1e-7, "remembered"),
+        ("34461A", "ac current", 1.0, 0.5, 0.5 * 1e-3 + 400e-6, 1e-6, "remembered"),
+        ("34461A", "dc current", 0.01, 0.005, 0.005 * 500e-6 + 0.01 * 200e-6, 1e-8, "remembered"),
+        ("34461A", "two-wire resistance", 1e3, 1000.0, 0.1 + 0.01 + 0.2, 1e-3, "remembered"),
+        # Keysight 5968-0162EN (July 2022): 0.0035 % + 0.0005 %. The rest of the 34401A is remembered.
+        ("34401A", "dc voltage", 10.0, -5.0, 5.0 * 35e-6 + 10.0 * 5e-6, 1e-5, "found"),
+        ("34401A", "dc current", 3.0, 3.0, 3.0 * 1.2e-3 + 3.0 * 200e-6, 1e-6, "remembered"),
+        ("34401A", "frequency", 1000.0, 1000.0, 0.1, 1e-5, "remembered"),
         # 3 % of full scale; a tenth of a division of eight, 2 mV and 1 % of the setting; half a step of 199; 50 ppm.
         ("DSOX1204G", "dc gain", 2.4, 1.0, 0.072, 0.0, "remembered"),
         ("DSOX1204G", "dc gain", 16.0, 0.0, 0.48, 0.0, "remembered"),
@@ -88,6 +98,7 @@ def test_what_readings_of_the_bench_rest_on_is_pinned(
         ("34465A", "dc voltage", Distribution.NORMAL, 2.0),
         ("34465A", "resistance", Distribution.NORMAL, 2.0),
         ("34465A", "sample timer", Distribution.RECTANGULAR, math.sqrt(3.0)),
+        ("34401A", "dc voltage", Distribution.RECTANGULAR, math.sqrt(3.0)),
         ("DSOX1204G", "dc gain", Distribution.RECTANGULAR, math.sqrt(3.0)),
         ("E36312A", "dc voltage", Distribution.RECTANGULAR, math.sqrt(3.0)),
         ("DAQ970A", "dc voltage", Distribution.RECTANGULAR, math.sqrt(3.0)),
@@ -194,8 +205,8 @@ def test_the_input_of_the_meter_is_known() -> None:
 @pytest.mark.parametrize(
     ("ask", "told"),
     [
-        (lambda: accuracy("34401A"), "there are 34461A, 34465A"),
-        (lambda: accuracy("34461A").limit("ac voltage", 1.0, 1.0), "it has dc voltage"),
+        (lambda: accuracy("3458A"), "there are .*34401A, 34461A, 34465A"),
+        (lambda: accuracy("34461A").limit("inductance", 1.0, 1.0), "it has dc voltage"),
         (lambda: accuracy("34461A").limit("dc voltage", 2.0, 1.0), "it has 0.1, 1, 10, 100, 1000"),
     ],
     ids=["model", "function", "range"],

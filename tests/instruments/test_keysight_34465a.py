@@ -1,5 +1,7 @@
 """The multimeter's driver, byte by byte against the Truevolt operating and service guide."""
 
+from collections.abc import Callable
+
 import pytest
 
 from harness.errors import InstrumentError, LocalProtocolError
@@ -87,6 +89,77 @@ def test_resistance_is_read_with_four_wires() -> None:
 
     assert (raw.value, raw.unit, raw.function, raw.range) == (499.95, "Ω", "resistance", 1000.0)
     assert raw.aperture_s == pytest.approx(1 / 60)
+
+
+@pytest.mark.parametrize(
+    ("configure", "sent", "unit", "function"),
+    [
+        (
+            lambda meter: meter.configure_dc_current(range_a=0.01, aperture_plc=10),
+            b"ABOR;:CONF:CURR:DC 0.01;:CURR:NPLC 10;:CURR:ZERO:AUTO ON;:SYST:ERR?",
+            "A",
+            "dc current",
+        ),
+        (
+            lambda meter: meter.configure_two_wire_resistance(range_ohm=1e4, aperture_plc=10),
+            b"ABOR;:CONF:RES 10000;:RES:NPLC 10;:RES:ZERO:AUTO ON;:SYST:ERR?",
+            "Ω",
+            "two-wire resistance",
+        ),
+    ],
+    ids=["d.c. current", "two-wire resistance"],
+)
+def test_other_integrating_functions_are_read(
+    configure: Callable[[Keysight34465A], None], sent: bytes, unit: str, function: str
+) -> None:
+    """Range and aperture are set, autozero is on, and the reading tells them."""
+    with scripted_wire(MAINS, (sent, OK), (b"READ?", b"+5.00000000E-03")) as wire:
+        meter = Keysight34465A(wire, StillClock())
+        configure(meter)
+        configure(meter)
+        raw = meter.read()
+
+    assert (raw.value, raw.unit, raw.function, raw.aperture_s) == (0.005, unit, function, 0.2)
+
+
+@pytest.mark.parametrize(
+    ("configure", "sent", "unit", "function"),
+    [
+        (
+            lambda meter: meter.configure_ac_voltage(range_v=0.1, lowest_hz=20),
+            b"ABOR;:CONF:VOLT:AC 0.1;:VOLT:AC:BAND 20;:SYST:ERR?",
+            "V",
+            "ac voltage",
+        ),
+        (
+            lambda meter: meter.configure_ac_current(range_a=0.1, lowest_hz=3),
+            b"ABOR;:CONF:CURR:AC 0.1;:CURR:AC:BAND 3;:SYST:ERR?",
+            "A",
+            "ac current",
+        ),
+    ],
+    ids=["a.c. voltage", "a.c. current"],
+)
+def test_alternating_functions_are_read(
+    configure: Callable[[Keysight34465A], None], sent: bytes, unit: str, function: str
+) -> None:
+    """They have a filter in place of an aperture, and no aperture is claimed."""
+    with scripted_wire((sent, OK), (b"READ?", b"+7.00000000E-02")) as wire:
+        meter = Keysight34465A(wire, StillClock())
+        configure(meter)
+        configure(meter)
+        raw = meter.read()
+
+    assert (raw.value, raw.unit, raw.function, raw.range, raw.aperture_s) == (0.07, unit, function, 0.1, 0.0)
+
+
+def test_a_filter_or_a_current_range_that_is_not_there_is_refused() -> None:
+    """The 34461A has no range of 1 µA, and nobody a filter of 50 Hz; nothing is sent."""
+    with scripted_wire() as wire:
+        with pytest.raises(LocalProtocolError, match="no filter of 50 Hz: it has 3, 20, 200"):
+            Keysight34465A(wire, StillClock()).configure_ac_voltage(range_v=1.0, lowest_hz=50)
+        with pytest.raises(LocalProtocolError, match=r"34461A has no range of 1e-06 A: it has 0\.0001"):
+            Keysight34461A(wire, StillClock()).configure_dc_current(range_a=1e-6, aperture_plc=10)
 
 
 @pytest.mark.parametrize(("range_v", "plc", "told"), [(2.0, 10, "0.1, 1, 10, 100, 1000"), (1.0, 5, "0.2, 1, 10, 100")])

@@ -65,13 +65,57 @@ def test_another_number_of_states_is_refused(answer: bytes) -> None:
 
 def test_all_relays_of_all_modules_are_opened() -> None:
     """The unit is asked once which modules it holds."""
-    opened = (b"ROUT:OPEN (@101:120,201:220);:SYST:ERR?", OK)
+    opened = (b"ABOR;:ROUT:SCAN (@);:ROUT:OPEN (@101:120,201:222);:SYST:ERR?", OK)
     with scripted_wire(*MODULES, opened, opened) as wire:
         switch = KeysightDAQ970A(wire, StillClock())
         switch.open_all()
         switch.open_all()
 
         assert switch.modules() == {1: "DAQM903A", 2: "DAQM901A"}
+
+
+def test_a_scan_reads_each_channel_once_and_gives_them_in_the_order_asked() -> None:
+    """The unit scans in ascending order, whatever the list says."""
+    with scripted_wire(
+        (b"MEAS:VOLT:DC? (@201,202);:SYST:ERR?", b'+2.30000000E-01,+4.50000000E-01;+0,"No error"')
+    ) as wire:
+        humidity, temperature = KeysightDAQ970A(wire, StillClock()).scan_dc_voltage(202, 201)
+
+    assert (humidity.value, temperature.value) == (0.45, 0.23)
+
+
+def test_another_number_of_readings_is_refused() -> None:
+    """A reading that is missing is not taken for another channel's."""
+    with (
+        scripted_wire((b"MEAS:VOLT:DC? (@201,202);:SYST:ERR?", b'+2.30000000E-01;+0,"No error"')) as wire,
+        pytest.raises(RemoteProtocolError, match="2 numbers, not by 1"),
+    ):
+        KeysightDAQ970A(wire, StillClock()).scan_dc_voltage(201, 202)
+
+
+def test_a_measurement_that_is_refused_is_an_error_at_once() -> None:
+    """The unit has no reading and says why; nobody waits for an answer that will not come."""
+    refused = b'+303,"Module not able to perform requested operation"'
+    with (
+        scripted_wire((b"MEAS:VOLT:DC? (@101);:SYST:ERR?", refused)) as wire,
+        pytest.raises(InstrumentError, match=r"\+303,\"Module not able"),
+    ):
+        KeysightDAQ970A(wire, StillClock()).measure_dc_voltage(101)
+
+
+def test_relays_beside_a_measured_channel_are_taken_back_from_the_scan_list() -> None:
+    """The unit keeps a module for its scan list; other modules are free."""
+    with scripted_wire(
+        (b"MEAS:VOLT:DC? (@201);:SYST:ERR?", b'+2.30000000E-01;+0,"No error"'),
+        (b"ROUT:CLOS (@101);:SYST:ERR?", OK),
+        (b"ROUT:SCAN (@);:ROUT:CLOS (@205);:SYST:ERR?", OK),
+        (b"ROUT:OPEN (@205);:SYST:ERR?", OK),
+    ) as wire:
+        switch = KeysightDAQ970A(wire, StillClock())
+        switch.measure_dc_voltage(201)
+        switch.close_relays(101)
+        switch.close_relays(205)
+        switch.open_relays(205)
 
 
 def test_a_module_that_the_driver_does_not_know_is_told() -> None:
@@ -94,7 +138,7 @@ def test_a_module_that_the_driver_does_not_know_is_told() -> None:
 )
 def test_voltage_is_read_on_the_range_above_it(answer: bytes, value: float, full_scale: float) -> None:
     """The unit ranges by itself; the accuracy is that of the range that holds the value."""
-    with scripted_wire((b"MEAS:VOLT:DC? (@201)", answer)) as wire:
+    with scripted_wire((b"MEAS:VOLT:DC? (@201);:SYST:ERR?", answer + b";" + OK)) as wire:
         raw = KeysightDAQ970A(wire, StillClock()).measure_dc_voltage(201)
 
     assert (raw.value, raw.unit, raw.function, raw.range, raw.aperture_s) == (

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from harness.errors import InstrumentError, LocalProtocolError, RemoteProtocolError
-from instruments.keysight_dsox1204g import KeysightDSOX1204G
+from instruments.keysight_dsox1204g import KeysightDSOX1102G, KeysightDSOX1204G
 from instruments.roles import Oscilloscope
 from tests.instruments.wire import CLEAR, Line, StillClock, scripted_wire
 
@@ -216,3 +216,20 @@ def test_channels_that_are_not_there_are_refused() -> None:
     """The text says which there are."""
     with scripted_wire() as wire, pytest.raises(LocalProtocolError, match="channels 1 to 4"):
         KeysightDSOX1204G(wire, StillClock()).configure_channel(5, range_v=1.0)
+
+
+def test_the_smaller_model_has_two_channels() -> None:
+    """Nothing is sent for a third, and messages name the model."""
+    with scripted_wire() as wire, pytest.raises(LocalProtocolError, match="the DSOX1102G has channels 1 to 2"):
+        KeysightDSOX1102G(wire, StillClock()).configure_channel(3, range_v=1.0)
+
+
+def test_a_mean_of_many_is_told_as_finer() -> None:
+    """Type 3 of the preamble is high resolution: 12 bits out of 8; type 0 is points."""
+    for kind, fineness in ((b"+3", 16.0), (b"+0", 1.0)):
+        preamble = described(1).replace(b"+1,+3,", b"+1," + kind + b",")
+        with scripted_wire(CHANNEL, (DESCRIBE, preamble), (b"WAV:DATA?", b"#800000002\x80\x00")) as wire:
+            scope = KeysightDSOX1204G(wire, StillClock())
+            scope.configure_channel(1, range_v=40.0, probe=10.0)
+
+            assert scope.fetch_waveform(1).fineness == fineness

@@ -3,7 +3,7 @@
 import pytest
 
 from harness.errors import InstrumentError, LocalProtocolError
-from instruments.keysight_e36312a import KeysightE36312A
+from instruments.keysight_e36312a import KeysightE36312A, KeysightE36313A
 from instruments.roles import OutputState, Supply
 from tests.instruments.wire import StillClock, scripted_wire
 
@@ -36,6 +36,15 @@ def test_protection_is_set_and_switched_on_and_read_back() -> None:
         supply.configure_ovp(1, voltage_v=6.0)
 
         assert supply.ovp_v(1) == 6.0
+
+
+def test_what_is_set_is_read_back() -> None:
+    """Voltage and current limit of any of the outputs that the supply says it has."""
+    with scripted_wire((b"VOLT? (@3)", b"+5.00000000E+00"), (b"CURR? (@3)", b"+5.00000000E-01")) as wire:
+        supply = KeysightE36312A(wire, StillClock())
+
+        assert (supply.voltage_v(3), supply.current_limit_a(3)) == (5.0, 0.5)
+        assert supply.channels == (1, 2, 3)
 
 
 def test_outputs_are_switched_and_looked_at() -> None:
@@ -106,3 +115,39 @@ def test_a_refused_voltage_is_an_error() -> None:
         pytest.raises(InstrumentError, match="E36312A reports -222"),
     ):
         KeysightE36312A(wire, StillClock()).configure_output(1, voltage_v=99.0, current_limit_a=0.5)
+
+
+def test_an_e36313a_reads_current_on_the_range_that_is_set() -> None:
+    """The range is asked for with each reading: the supply may have been reset since it was chosen."""
+    with scripted_wire(
+        (b"SENS:CURR:RANG 0.01,(@2);:SYST:ERR?", OK),
+        (b"SENS:CURR:RANG? (@2)", b"+2.00000000E-02"),
+        (b"MEAS:CURR? (@2)", b"+5.00000000E-03"),
+    ) as wire:
+        supply = KeysightE36313A(wire, StillClock())
+        supply.configure_current_range(2, range_a=0.01)
+        raw = supply.measure_current(2)
+
+    assert (raw.value, raw.unit, raw.function, raw.range) == (0.005, "A", "dc current", 0.02)
+
+
+@pytest.mark.parametrize("answer", [b"+1.00290000E+00", b"+2.00010000E-02", b"-2.00010000E-02", b"+9.91000000E+37"])
+def test_more_than_the_small_range_holds_is_no_reading(answer: bytes) -> None:
+    """Neither what the supply calls a number, nor what it does not."""
+    with (
+        scripted_wire((b"SENS:CURR:RANG? (@2)", b"+2.00000000E-02"), (b"MEAS:CURR? (@2)", answer)) as wire,
+        pytest.raises(InstrumentError),
+    ):
+        KeysightE36313A(wire, StillClock()).measure_current(2)
+
+
+def test_an_e36313a_reads_a_little_more_than_its_rating_on_the_large_range() -> None:
+    """The limit can be set to 3 % more, and what flows then is read."""
+    with scripted_wire((b"SENS:CURR:RANG? (@2)", b"+2.00000000E+00"), (b"MEAS:CURR? (@2)", b"+2.05E+00")) as wire:
+        assert KeysightE36313A(wire, StillClock()).measure_current(2).value == 2.05
+
+
+def test_an_e36313a_is_named_in_its_errors() -> None:
+    """A channel that is not there is refused in its own name."""
+    with scripted_wire() as wire, pytest.raises(LocalProtocolError, match="the E36313A has outputs 1, 2 and 3"):
+        KeysightE36313A(wire, StillClock()).configure_current_range(4, range_a=0.01)

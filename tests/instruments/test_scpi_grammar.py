@@ -238,6 +238,9 @@ def test_what_is_no_number_is_refused(text: str, unit: str, error: int) -> None:
 def test_switches_words_and_texts() -> None:
     """ON, OFF and numbers are switches; words match in short and long form; quote marks come off."""
     assert [boolean(text) for text in ("on", "OFF", "1", "0", "2.4", "0.2")] == [True, False, True, False, True, False]
+    # Rounded to a whole number, a half upwards.
+    assert [boolean(text) for text in ("0.5", "-0.6", "1.5", "-2")] == [True] * 4
+    assert [boolean(text) for text in ("0.49", "-0.5", "0.0")] == [False] * 3
     assert mnemonic("immediate", "IMMediate", "BUS") == "IMM"
     assert string("'it''s'") == "it's"
     with pytest.raises(ScpiError, match="-224"):
