@@ -1,5 +1,6 @@
 """`certify`: run test plans on a bench, and leave a record and a report of it."""
 
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated
 
@@ -7,6 +8,7 @@ import typer
 
 from harness.clock import host_seconds
 from harness.commands.options import (
+    DEFAULT_SEED,
     PLANS_FOLDER,
     REFERENCE_CLAIMS,
     REFERENCE_CONTROLLER,
@@ -37,9 +39,12 @@ def certify(
     ] = REFERENCE_CONTROLLER,
     seed: Annotated[
         int, typer.Option(min=0, max=2**63 - 1, help="Of everything that is random on a virtual bench.")
-    ] = 1,
+    ] = DEFAULT_SEED,
     runs: Annotated[Path, typer.Option(metavar="FOLDER", help="Where runs are kept.")] = Path("runs"),
     allure: Annotated[Path | None, typer.Option(metavar="DIR", help="Also leave Allure results there.")] = None,
+    wire_log: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Also log every exchange on every wire there, for `replay`.")
+    ] = None,
 ) -> int:
     """Certify a device: run the plans, record everything, print the verdict.
 
@@ -55,13 +60,17 @@ def certify(
     ready = compose.prepared(claims, plans or [PLANS_FOLDER], compose.answers(claims, inspections))
     model, model_facts = compose.device_model(device_model)
     factory = compose.controller_factory(controller)
-    subject = Subject(item, firmware, operator, customer, seed, model_facts, controller)
-    with SIGNALS.installed():
-        opened = open_bench(bench, seed=seed, device_model=model, controller_factory=factory)
+    subject = compose.as_served(bench, Subject(item, firmware, operator, customer, seed, model_facts, controller))
+    log = compose.wire_log(wire_log, ready, subject, bench)
+    with SIGNALS.installed(), log or nullcontext():
+        opened = open_bench(bench, seed=seed, device_model=model, controller_factory=factory, log=log)
         try:
             folder = running.new_folder(runs)
             certification = Certification(ready, opened, Record(folder / "record.jsonl", opened.clock))
             ended = running.run(certification, subject)
         finally:
             opened.close()
-    return running.conclude(folder, ended, host_seconds() - started, allure)
+        if log is not None:
+            log.end(running.outcome(folder, ended))
+    code = running.conclude(folder, ended, host_seconds() - started, allure)
+    return running.logged(log.path, log.count, log.trouble, code) if log is not None else code

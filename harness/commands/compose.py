@@ -3,20 +3,30 @@
 import hashlib
 import importlib
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from harness.certification import Prepared, prepare
+from harness.certification import Prepared, Subject, prepare
 from harness.claims import load_claims
-from harness.commands.options import PLANS_FOLDER, REFERENCE_CLAIMS, REFERENCE_INSPECTIONS
+from harness.commands.options import (
+    DEFAULT_SEED,
+    PLANS_FOLDER,
+    REFERENCE_CLAIMS,
+    REFERENCE_CONTROLLER,
+    REFERENCE_DEVICE,
+    REFERENCE_INSPECTIONS,
+)
 from harness.documents import parse, read_bytes
-from harness.errors import ConfigError
+from harness.errors import ConfigError, EvidenceError
+from harness.given import Given, differences, given, located
 from harness.inspections import load_inspections
 from harness.plan import find_plans, load_plan
 from harness.standards import load_library
 
 if TYPE_CHECKING:
     from fixtures.virtual.port import DeviceFactory
+    from fixtures.wire_log import WireLog
 
 
 def plan_files(given: list[Path]) -> list[Path]:
@@ -54,6 +64,34 @@ def prepared(claims: Path, plans: list[Path], inspections: Path | None) -> Prepa
     )
 
 
+def wire_log(path: Path | None, ready: Prepared, subject: Subject, bench: Path) -> "WireLog | None":
+    """Return a log of wires with what the run is given at its head; none if no file is named.
+
+    Raises:
+        ConfigError: The bench file cannot be read.
+    """
+    from fixtures.wire_log import WireLog
+
+    return WireLog(path, given(ready, subject, bench)) if path is not None else None
+
+
+def as_given(was: Given, claims: Path | None, plans: list[Path] | None, inspections: Path | None) -> Prepared:
+    """Return the plans of a run that was logged, from where they stood or from where they are said to stand now.
+
+    Raises:
+        ConfigError: A file is missing, or wrong.
+        EvidenceError: They are not what the run was given.
+    """
+    answered = inspections or (located(was.inspections.path) if was.inspections is not None else None)
+    ready = prepared(claims or located(was.claims.path), plans or [located(file.path) for file in was.plans], answered)
+    if changed := differences(was, ready):
+        raise EvidenceError(
+            f"the logged run was given something else: {'; '.join(changed)}; give --plans, --claims and --inspections "
+            "as they were, or run anew"
+        )
+    return ready
+
+
 def device_model(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return the model of a virtual device as plain data, and its name and SHA-256 for the record.
 
@@ -89,3 +127,34 @@ def controller_factory(name: str) -> "DeviceFactory":
     if not callable(factory):
         raise ConfigError(f"--controller {name!r} must be something to call as factory(model, world)")
     return factory  # type: ignore[no-any-return]
+
+
+def as_served(bench: Path, subject: Subject) -> Subject:
+    """Return the subject of a run on a served virtual bench: seed, device and controller are what the server has.
+
+    On any other bench it comes back as it is.
+
+    Raises:
+        ConfigError: Another device, controller or seed was asked for than the server has.
+        LinkError: Nobody serves the bench.
+    """
+    from fixtures.bench_file import load_bench_file
+    from fixtures.remote_clock import RemoteClock
+
+    virtual = load_bench_file(bench).content.virtual
+    if virtual is None or virtual.served is None:
+        return subject
+    clock = RemoteClock(virtual.served.clock)
+    clock.close()
+    wanted = {"seed": subject.seed, "device_model": subject.device_model, "controller": subject.controller}
+    usual = {
+        "seed": DEFAULT_SEED,
+        "device_model": device_model(REFERENCE_DEVICE)[1],
+        "controller": REFERENCE_CONTROLLER,
+    }
+    served = {key: clock.about.get(key, value) for key, value in usual.items()}
+    for key, value in wanted.items():
+        if value not in (usual[key], served[key]):
+            option = key.replace("_", "-")
+            raise ConfigError(f"--{option} is for the server of {bench}, which has another: give it to 'serve'")
+    return replace(subject, **served)

@@ -12,6 +12,7 @@ REFERENCE_CLAIMS = package_file("test_plans", "claims", "reference.yaml")
 REFERENCE_INSPECTIONS = package_file("test_plans", "inspections", "reference.yaml")
 VIRTUAL_BENCH = package_file("fixtures", "benches", "virtual.yaml")
 REFERENCE_DEVICE = package_file("fixtures", "virtual", "devices", "reference.yaml")
+DEFAULT_SEED = 1
 REFERENCE_CONTROLLER = "fixtures.virtual.controller:Reference"
 
 ClaimsOption = Annotated[

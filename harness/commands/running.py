@@ -13,6 +13,8 @@ from harness.certification import Certification, Subject
 from harness.clock import host_utc
 from harness.errors import HarnessError
 from harness.events import CaseEnded, CaseStarted, Event, RunEnded
+from harness.given import Outcome
+from harness.record import content_head
 
 # pytest's own plugins that a run has no use for; each costs every case some time.
 _NOT_NEEDED = (
@@ -26,10 +28,10 @@ def new_folder(runs: Path) -> Path:
     return runs / f"{host_utc():%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
 
 
-def run(certification: Certification, subject: Subject) -> RunEnded:
+def run(certification: Certification, subject: Subject, **volatile: Any) -> RunEnded:
     """Run all cases of a certification; whatever happens, its record is closed and the bench is safe."""
     try:
-        begin(certification, subject)
+        begin(certification, subject, **volatile)
         with _progress(certification):
             run_plans(certification)
     except BaseException as error:
@@ -41,13 +43,13 @@ def run(certification: Certification, subject: Subject) -> RunEnded:
     return finish(certification)
 
 
-def begin(certification: Certification, subject: Subject) -> None:
-    """Begin a run, with the facts of this host.
+def begin(certification: Certification, subject: Subject, **volatile: Any) -> None:
+    """Begin a run, with the facts of this host, and others that may differ between equal runs.
 
     Raises:
         HarnessError: The bench cannot be measured on; the record says why.
     """
-    certification.begin(subject, _volatile(certification))
+    certification.begin(subject, _volatile(certification) | volatile)
 
 
 def finish(certification: Certification) -> RunEnded:
@@ -72,6 +74,23 @@ def conclude(folder: Path, ended: RunEnded, wall_s: float, allure: Path | None) 
     if ended.exit_code == 2:
         print(f"iontobench: {ended.reason}", file=sys.stderr)  # noqa: T201
     return ended.exit_code
+
+
+def outcome(folder: Path, ended: RunEnded) -> Outcome:
+    """Return what a run came to, for a log or to be compared with one."""
+    head = content_head(folder / "record.jsonl")
+    return Outcome(verdict=ended.verdict, exit_code=ended.exit_code, content_head=head)
+
+
+def logged(path: Path, count: int, trouble: str, code: int) -> int:
+    """Print where the wires were logged, and return the exit code: a log that is not whole is an error of our side."""
+    if trouble:
+        print(f"iontobench: the wire log is not whole: {trouble}", file=sys.stderr)  # noqa: T201
+        return code or 2
+    with suppress(OSError):
+        size = path.stat().st_size / 1e6
+        print(f"wire log {path}: {count:,} exchanges, {size:.1f} MB; python -m harness replay {path}")  # noqa: T201
+    return code
 
 
 def run_plans(certification: Certification) -> None:
