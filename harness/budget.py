@@ -52,7 +52,7 @@ def expanded(reading: Reading) -> Expanded:
 def combine(components: Sequence[Component]) -> Expanded:
     """Return the expanded uncertainty at 95 % of independent components; sources are taken to differ."""
     variance = dof_sum = rectangle = 0.0
-    for _, u, distribution, dof in components:
+    for _, u, distribution, dof, _ in components:
         square = u * u
         variance += square
         if dof != INFINITE:

@@ -21,6 +21,7 @@ from harness.events import (
     MadeSafe,
     Note,
     Problem,
+    ReplayCompared,
     RunEnded,
     RunOpened,
     VerdictWithdrawn,
@@ -153,12 +154,14 @@ class Certification:
         prepared: What is going to be run.
         bench: Where.
         record: The evidence.
+        compare: Of a replay: tells what differs from the logged run, or "". The record has it before it is closed.
         results: What each case came to, so far.
     """
 
     prepared: Prepared
     bench: CertificationBench
     record: Record
+    compare: Callable[[RunEnded], str] | None = None
     results: dict[str, CaseResult] = field(default_factory=dict)
     _attempts: Counter[str] = field(default_factory=Counter)
     _errors: int = 0
@@ -239,11 +242,15 @@ class Certification:
             self.trouble(error)
         ended = self._ended()
         self.record.write(ended, volatile)
+        if self.compare is not None:
+            reason = self.compare(ended)
+            self.record.write(ReplayCompared(not reason, reason))
         self.record.close()
         return ended
 
     def _check_end(self) -> None:
-        failed = [result.quantity for result in self._check("end") if not result.ok]
+        bad = [result for result in self._check("end") if not result.ok]
+        failed = [f"{result.quantity} ({result.reason})" if result.reason else result.quantity for result in bad]
         environment = self.bench.environment_now("end")
         self.record.write(environment)
         if failed:
@@ -284,9 +291,10 @@ class Certification:
         failed = [r for r in results if not r.ok]
         if failed and when == "start":
             off = failed[0]
+            why = off.reason or f"En = {off.En:.2f}, beyond the action limit"
             raise HarnessError(
                 f"the check standard {off.quantity!r} measured {off.value:.6g} {off.unit} and must be "
-                f"{off.reference:.6g} {off.unit} (En = {off.En:.2f}, beyond the action limit): repair the bench"
+                f"{off.reference:.6g} {off.unit} ({why}): repair the bench"
             )
         return results
 

@@ -28,6 +28,9 @@ from harness.documents import (
 )
 from harness.errors import ConfigError
 
+# How the reason of a case ends that needs a claim which nobody declares.
+UNDECLARED = "is not declared"
+
 
 class Undeclared(Exception):  # noqa: N818 - it is no error: the claims are free to say nothing
     """The claims say nothing of something that a case needs; the case is then not evaluated.
@@ -37,7 +40,7 @@ class Undeclared(Exception):  # noqa: N818 - it is no error: the claims are free
     """
 
     def __init__(self, path: str) -> None:
-        super().__init__(f"the claim {path} is not declared")
+        super().__init__(f"the claim {path} {UNDECLARED}")
         self.path = path
 
 

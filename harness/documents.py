@@ -121,7 +121,15 @@ def load(path: Path, model: type[M]) -> Document[M]:
     Raises:
         ConfigError: The file is missing, is not YAML as this house takes it, or does not fit the model.
     """
-    raw = read_bytes(path)
+    return read(read_bytes(path), path, model)
+
+
+def read(raw: bytes, path: Path, model: type[M]) -> Document[M]:
+    """Read the bytes of a file, which stood or stands at a path, into a model.
+
+    Raises:
+        ConfigError: They are not YAML as this house takes it, or do not fit the model.
+    """
     data, lines = parse(raw, path)
     try:
         content = model.model_validate(data)

@@ -4,7 +4,7 @@ Numbers of a measurement are in the unit that the plan prints; NaN becomes null,
 not frozen, because freezing costs a measurement three times what making it does; once written, the record counts.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 
@@ -37,9 +37,13 @@ class RunOpened(Event):
 
 @dataclass(slots=True)
 class InstrumentIdentified(Event):
-    """An instrument said who it is, and is inside its calibration."""
+    """An instrument said who it is, and is inside its calibration.
+
+    accuracy tells for each function of its data sheet where the figures are from: function, source, provenance.
+    """
 
     type: ClassVar[str] = "instrument"
+    version: ClassVar[int] = 2
     name: str
     role: str
     driver: str
@@ -49,13 +53,18 @@ class InstrumentIdentified(Event):
     serial: str
     firmware: str
     certificate: dict[str, Any] | None
+    accuracy: list[dict[str, str]] = field(default_factory=list)
 
 
 @dataclass(slots=True)
 class CheckStandard(Event):
-    """A check standard of the bench was measured; ok says whether it is inside the action limit of the bench."""
+    """A check standard of the bench was measured; ok says whether it is inside the action limit of the bench.
+
+    reason tells why else it is not ok: what spoiled the reading, or that it is too uncertain; "" if nothing does.
+    """
 
     type: ClassVar[str] = "check_standard"
+    version: ClassVar[int] = 2
     when: str
     quantity: str
     unit: str
@@ -65,6 +74,7 @@ class CheckStandard(Event):
     reference_U: float
     En: float
     ok: bool
+    reason: str = ""
 
 
 @dataclass(slots=True)
@@ -119,9 +129,14 @@ class StepStarted(Event):
 
 @dataclass(slots=True)
 class Measured(Event):
-    """A value was measured and judged; numbers in `unit`, budget rows are source, u, distribution, dof."""
+    """A value was measured and judged; numbers in `unit`, budget rows are source, u, distribution, dof, figure.
+
+    tur is the test uncertainty ratio (harness/limits.py), null where there is none. unverified names the figures of
+    data sheets that U rests on and that nobody has found in their source.
+    """
 
     type: ClassVar[str] = "measured"
+    version: ClassVar[int] = 2
     case: str
     step: str
     name: str
@@ -141,6 +156,8 @@ class Measured(Event):
     limit: str
     instruments: tuple[str, ...]
     budget: list[Any]
+    tur: float | None = None
+    unverified: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -237,3 +254,15 @@ class RunEnded(Event):
     exit_code: int
     reason: str
     bench_s: float
+
+
+@dataclass(slots=True)
+class ReplayCompared(Event):
+    """A replay, having ended, was compared with what the logged run came to; reason tells what differs.
+
+    It stands behind the end of the run, and outside the content head, which is a part of what is compared.
+    """
+
+    type: ClassVar[str] = "replay_compared"
+    ok: bool
+    reason: str

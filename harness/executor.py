@@ -43,7 +43,7 @@ def run_case(
     verdict, conditional, reason, ours = Verdict.NOT_EVALUATED, False, "", False
     stopped: KeyboardInterrupt | None = None
     if case.missing:
-        reason = f"the claim {case.missing} is not declared"
+        reason = str(Undeclared(case.missing))
     elif case.inapplicable:
         verdict, reason = Verdict.NOT_APPLICABLE, case.inapplicable
     elif case.inspection:
@@ -56,7 +56,7 @@ def run_case(
             method(bench_for_method, Steps(book), claims, **case.arguments)
             verdict, conditional, reason = book.close()
         except Undeclared as undeclared:
-            reason = f"the claim {undeclared.path} is not declared"
+            reason = str(undeclared)
         except EvidenceError:
             bench.make_safe()
             raise

@@ -48,7 +48,8 @@ def keep_waveform(
     (book.folder / file).write_bytes(content)
     typical = max(abs(low), abs(high))
     components = [c._replace(u=c.u * typical) for c in waveform.gain]
-    components += [c._replace(u=units.convert(c.u, unit)) for c in (*waveform.offset, *waveform.noise)]
+    absolute = (*waveform.offset, *waveform.noise, *waveform.rounding)
+    components += [c._replace(u=units.convert(c.u, unit)) for c in absolute]
     book.record.write(
         WaveformKept(
             book.case.id,

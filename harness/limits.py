@@ -55,7 +55,10 @@ class Judgement(NamedTuple):
     p_nonconforming: float
 
 
-_UNDECIDED = "undecided: the value is within its uncertainty of the limit"
+# How a reason begins that more readings may do away with, and the reason of those readings.
+UNDECIDED = "undecided"
+REFINES = "taken to refine"
+_UNDECIDED = f"{UNDECIDED}: the value is within its uncertainty of the limit"
 _REJECTED = "rejected by the guard band"
 _INSIDE = "conditional: the value is inside the limit by less than its uncertainty"
 _OUTSIDE = "conditional: the value is outside the limit by no more than its uncertainty"
@@ -90,6 +93,29 @@ def judge(value: float, uncertainty: Expanded, limit: Limit, rule: Rule) -> Judg
     if rule is Rule.CONDITIONAL and (high is None or value <= high + guard) and (low is None or value >= low - guard):
         return Judgement(Verdict.FAIL, True, _OUTSIDE, p)
     return Judgement(Verdict.FAIL, False, _BEYOND, p)
+
+
+LEAST_TUR = 4.0
+"""The ratio below which a reader is warned: the 4:1 that ANSI/NCSL Z540.3 (5.3 b) is satisfied with."""
+
+
+def tur(uncertainty: Expanded, low: float | None, high: float | None) -> float | None:
+    """Return the test uncertainty ratio of a measurement, or None where there is none.
+
+    It is the span of the tolerance over twice the expanded uncertainty at 95 % (ANSI/NCSL Z540.3-2006). That
+    definition is for limits on two sides. Where there is one bound only, the span is counted from zero to that bound,
+    because what is limited on one side here is a size (a current that may leak, a time that may pass). A bound of zero
+    has no span, and a value that is exact by definition no uncertainty: neither has a ratio.
+    """
+    if low is not None and high is not None:
+        span = high - low
+    else:
+        bound = high if low is None else low
+        span = abs(bound) if bound is not None else 0.0
+    twice = 2.0 * uncertainty.U
+    if not (span > 0.0 and twice > 0.0 and math.isfinite(span) and math.isfinite(twice)):
+        return None
+    return span / twice
 
 
 _ORDER = {Verdict.FAIL: 3, Verdict.NOT_EVALUATED: 2, Verdict.PASS: 1, Verdict.NOT_APPLICABLE: 0}

@@ -19,6 +19,23 @@ class Distribution(StrEnum):
     RECTANGULAR = "rectangular"
 
 
+class Figure(NamedTuple):
+    """A figure of a data sheet that an uncertainty rests on.
+
+    Attributes:
+        name: Model and function, for example "34465A dc voltage".
+        provenance: "found" in its source; whatever else stands here, nobody has verified it ("remembered").
+    """
+
+    name: str
+    provenance: str
+
+    @property
+    def verified(self) -> bool:
+        """Whether it was found in its source."""
+        return self.provenance == "found"
+
+
 class Component(NamedTuple):
     """One source of error of a reading.
 
@@ -27,12 +44,14 @@ class Component(NamedTuple):
         u: Standard uncertainty in the unit of the reading, signed as the sensitivity of the reading to the source.
         distribution: Its shape.
         dof: Degrees of freedom; infinite for a limit taken from a data sheet.
+        figure: The figure of a data sheet that it rests on, if it rests on one.
     """
 
     source: str
     u: float
     distribution: Distribution = Distribution.NORMAL
     dof: float = INFINITE
+    figure: Figure | None = None
 
 
 @dataclass(frozen=True, slots=True)

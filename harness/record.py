@@ -3,7 +3,7 @@
 A line is {"seq", "prev", "type", "v", "at_ns", "data", "volatile"}; prev is the SHA-256 of the raw line before it,
 without its line feed, and 64 zeros on the first. One event is one write(2), before anything else happens, so that a run
 that dies leaves its evidence behind. The content head is the chain over what is not volatile: two runs of the same
-inputs and seed have the same one.
+inputs and seed have the same one, and so has a replay, whose comparison with the logged run is no part of it.
 """
 
 import hashlib
@@ -17,7 +17,7 @@ import orjson
 
 from harness.clock import Clock
 from harness.errors import EvidenceError
-from harness.events import Event
+from harness.events import Event, ReplayCompared
 
 FIRST = "0" * 64
 # Data and length are what a record needs; Windows and macOS know fsync alone.
@@ -172,13 +172,15 @@ def read_record(path: Path) -> Iterator[dict[str, Any]]:
 
 
 def content_head(path: Path) -> str:
-    """Return the chain over the content of a record: everything but what is volatile, and but the links themselves.
+    """Return the chain over the content of a record: all but what is volatile, the links, and a replay's comparison.
 
     Raises:
         EvidenceError: The record is not whole.
     """
     head = FIRST
     for entry in read_record(path):
+        if entry["type"] == ReplayCompared.type:
+            continue
         content = orjson.dumps([head, entry["type"], entry["v"], entry["at_ns"], entry["data"]])
         head = hashlib.sha256(content).hexdigest()
     return head

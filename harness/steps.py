@@ -12,7 +12,7 @@ from harness import units
 from harness.budget import Expanded, difference, expanded, mean
 from harness.cases import Declared
 from harness.events import Measured, Observed, StepStarted
-from harness.limits import Judgement, Limit, Verdict, judge
+from harness.limits import REFINES, UNDECIDED, Judgement, Limit, Verdict, judge, tur
 from harness.reading import INFINITE, Reading
 
 if TYPE_CHECKING:
@@ -88,12 +88,10 @@ class Step:
             self._write(nothing, reading, expanded(reading), None, None, _not_evaluated(reason))
             return
         judgement = self._judge(declared, reading)
-        if declared.refine and callable(taken) and judgement.reason.startswith("undecided"):
+        if declared.refine and callable(taken) and judgement.reason.startswith(UNDECIDED):
             more = [reading, *(_reading(taken(), name) for _ in range(declared.refine))]
             for extra in more[1:]:
-                self._write(
-                    declared, extra, expanded(extra), None, None, _not_evaluated("taken to refine"), counts=False
-                )
+                self._write(declared, extra, expanded(extra), None, None, _not_evaluated(REFINES), counts=False)
             self._judge(declared, mean(more, f"repeatability of {name}"), refined=True)
 
     def observe(self, name: str, value: str | bool | int) -> None:
@@ -204,9 +202,17 @@ class Step:
                 declared.source,
                 reading.instruments,
                 [
-                    (c.source, c.u * per, c.distribution, c.dof if c.dof != INFINITE else None)
+                    (
+                        c.source,
+                        c.u * per,
+                        c.distribution,
+                        c.dof if c.dof != INFINITE else None,
+                        c.figure.name if c.figure is not None else "",
+                    )
                     for c in reading.components
                 ],
+                None if declared.report_only else tur(uncertainty, low, high),
+                _unverified(reading),
             )
         )
         if counts:
@@ -215,6 +221,12 @@ class Step:
 
 def _not_evaluated(reason: str) -> Judgement:
     return Judgement(Verdict.NOT_EVALUATED, False, reason, math.nan)
+
+
+def _unverified(reading: Reading) -> tuple[str, ...]:
+    """Return the figures of data sheets that a reading rests on and that were not found in their source."""
+    figures = dict.fromkeys(c.figure for c in reading.components if c.figure is not None)
+    return tuple(figure.name for figure in figures if not figure.verified)
 
 
 def _reading(taken: object, name: str) -> Reading:

@@ -55,7 +55,11 @@ def t_cdf(t: float, dof: float) -> float:
     """Return the probability that Student's t with dof degrees of freedom is below t."""
     if dof >= _NORMAL_FROM:
         return normal_cdf(t)
-    tail = 0.5 * _incomplete_beta(dof / 2.0, 0.5, dof / (dof + t * t))
+    square = t * t
+    if square < dof:
+        # Near zero the tail is half of nearly one, and what is left of that loses its digits.
+        return 0.5 + math.copysign(0.5 * _incomplete_beta(0.5, dof / 2.0, square / (dof + square)), t)
+    tail = 0.5 * _incomplete_beta(dof / 2.0, 0.5, dof / (dof + square))
     return 1.0 - tail if t > 0 else tail
 
 

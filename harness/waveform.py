@@ -24,6 +24,8 @@ class Waveform:
         gain: Errors in proportion to the value: u is relative (1 means 100 %).
         offset: Errors that all samples share: u in the unit.
         noise: Error of a single sample, independent of the others: u in the unit.
+        rounding: Error of a level by the steps of the converter, which a quiet signal does not leave, so that no mean
+            makes it smaller; another level has another one: u in the unit.
         time: Errors of the time axis in proportion to time: u is relative.
         latency: Errors of the time axis that all samples share: u in seconds.
         instruments: Bench names of every instrument that had a part in it.
@@ -40,6 +42,7 @@ class Waveform:
     gain: tuple[Component, ...] = ()
     offset: tuple[Component, ...] = ()
     noise: tuple[Component, ...] = ()
+    rounding: tuple[Component, ...] = ()
     time: tuple[Component, ...] = ()
     latency: tuple[Component, ...] = ()
     instruments: tuple[str, ...] = ()

@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from harness.errors import EvidenceError
+from harness.limits import LEAST_TUR
 from reports import summary, svg
-from reports.numbers import percent, value_and_limits
+from reports.numbers import percent, ratio, value_and_limits
 from reports.rows import Case, Measurement, Observation, Step, WaveformRow
 from reports.run import Run
 from reports.waveforms import reduced
@@ -86,6 +87,11 @@ class _Writer:
         pairs += [("tag", bench), ("framework", "iontobench"), ("language", "python")]
         if case.conditional:
             pairs.append(("tag", "conditional"))
+        measured: list[Measurement] = self._measured.get(case.case, [])
+        if any(row.unverified for row in measured):
+            pairs.append(("tag", "unverified data-sheet figures"))
+        if any(row.tur is not None and row.tur < LEAST_TUR for row in measured):
+            pairs.append(("tag", f"test uncertainty ratio below {LEAST_TUR:g}:1"))
         return [model2.Label(name=name, value=value) for name, value in pairs]
 
     def _step_results(self, case: Case, start: int) -> list[Any]:
@@ -139,7 +145,7 @@ class _Writer:
 
         if isinstance(row, Measurement):
             value, spread, low, high = value_and_limits(row.value, row.U, row.low, row.high)
-            said = f"{value} ± {spread} {row.unit}"
+            said = f"{value} ± {spread} {row.unit}" + (" (U unverified)" if row.unverified else "")
             pairs = [
                 ("value", f"{value} {row.unit}"),
                 ("U", f"{spread} {row.unit}"),
@@ -150,6 +156,8 @@ class _Writer:
                 ("p(nonconforming)", "" if row.p_nonconforming is None else percent(row.p_nonconforming)),
                 ("verdict", row.verdict + (" conditional" if row.conditional else "")),
                 ("limit", row.limit),
+                ("test uncertainty ratio", ratio(row.tur)),
+                ("unverified", ", ".join(row.unverified)),
                 ("instruments", ", ".join(row.instruments)),
                 ("reason", row.reason),
             ]
@@ -218,6 +226,8 @@ def _environment(run: Run) -> str:
         "Verdict": f"{run.verdict} {summary.scope(run)}",
         "Not.tested": summary.not_tested_words(run) or "nothing",
         "Item": f"{item['model']} {item['serial']}",
+        "Unverified": ", ".join(f"{row.figure} ({row.provenance})" for row in summary.unverified(run)) or "nothing",
+        "Test.uncertainty.ratio": summary.ratio_words(run) or f"none below {LEAST_TUR:g}:1",
         "Run": run.id,
         "Record.head": run.head,
     }

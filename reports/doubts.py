@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.errors import EvidenceError
+from harness.limits import REFINES, UNDECIDED
 from reports.chain import Chain
 from reports.fold import DEVICE, Tables
 from reports.rows import Case, Instrument, Measurement, Observation
@@ -23,7 +24,6 @@ FAILS = "DOES NOT COMPLY"
 INCOMPLETE = "NOT COMPLETE"
 EXIT_CODES = {COMPLIES: (0,), CONDITIONAL: (0,), FAILS: (1,), INCOMPLETE: (2, 3)}
 COUNTED = ("P", "F", "N/A", "N/E", "conditional")
-_REFINES = "taken to refine"
 
 
 def doubts(folder: Path, chain: Chain, tables: Tables) -> list[str]:
@@ -41,6 +41,7 @@ def doubts(folder: Path, chain: Chain, tables: Tables) -> list[str]:
         found.extend(_closing(tables, tables.ended))
         if tables.ended["verdict"] in (COMPLIES, CONDITIONAL):
             found.extend([*_bench(tables), *_checks(tables), *_safety(tables)])
+    found.extend(_replay(tables))
     found.extend(_cases(tables))
     found.extend(_waveforms(folder, tables))
     if tables.after_end:
@@ -67,6 +68,15 @@ def _closing(tables: Tables, ended: dict[str, Any]) -> Iterator[str]:
     if code not in EXIT_CODES[said]:
         codes = " or ".join(str(known) for known in EXIT_CODES[said])
         yield f"the record closes with {said} and exit code {code}, and must close with {codes}"
+
+
+def _replay(tables: Tables) -> Iterator[str]:
+    """Give what a replay must say and does not: that it came to what the logged run came to."""
+    if "replay" in tables.opened_volatile and not tables.comparisons:
+        yield "it is a replay, and does not say that it came to what the logged run came to"
+    for row in tables.comparisons:
+        if not row.ok:
+            yield f"the replay did not come to what the logged run came to: {row.reason}"
 
 
 def _bench(tables: Tables) -> Iterator[str]:
@@ -99,11 +109,17 @@ def _certificate_problem(row: Instrument, today: date | None) -> str:
     return ""
 
 
+def tested_on(volatile: dict[str, Any]) -> Any:
+    """Return when a run began by the host's clock; a replay is of the day on which its wires were logged."""
+    replay = volatile.get("replay")
+    return (replay.get("utc") if isinstance(replay, dict) else "") or volatile.get("utc")
+
+
 def _today(tables: Tables) -> date | None:
     """Return the day on which the bench ended its work; None if the record does not say when it began."""
     bench = tables.opened["bench"]
     real = bench["virtual"] is False
-    said = tables.opened_volatile.get("utc") if real else bench.get("epoch")
+    said = tested_on(tables.opened_volatile) if real else bench.get("epoch")
     try:
         began = datetime.fromisoformat(str(said))
     except ValueError:
@@ -118,7 +134,9 @@ def _checks(tables: Tables) -> Iterator[str]:
     for row in tables.check_standards:
         quantities.setdefault(row.when, set()).add(row.quantity)
         if not row.ok:
-            yield f"the check standard for {row.quantity} was outside its action limit at the {row.when}"
+            how = "not good" if row.reason else "outside its action limit"
+            why = f": {row.reason}" if row.reason else ""
+            yield f"the check standard for {row.quantity} was {how} at the {row.when}{why}"
     stopped = any(not problem.case for problem in tables.problems)
     if not quantities["start"]:
         yield "no check standard was measured at the start"
@@ -191,13 +209,13 @@ def _counted(rows: list[Measurement | Observation]) -> list[Measurement | Observ
     counted: list[Measurement | Observation] = []
     refined: set[str] = set()
     for row in rows:
-        if row.verdict == "N/E" and row.reason == _REFINES:
+        if row.verdict == "N/E" and row.reason == REFINES:
             refined.add(row.name)
             continue
         if row.name in refined:
             refined.discard(row.name)
             last = next((old for old in reversed(counted) if old.name == row.name), None)
-            if last is not None and last.verdict == "N/E" and last.reason.startswith("undecided"):
+            if last is not None and last.verdict == "N/E" and last.reason.startswith(UNDECIDED):
                 counted.remove(last)
         counted.append(row)
     return counted

@@ -10,7 +10,7 @@ from harness.errors import EvidenceError
 from reports import rows
 from reports.chain import Entry
 
-UNDERSTOOD_VERSION = 1
+UNDERSTOOD_VERSIONS = {"measured": 2, "instrument": 2, "check_standard": 2}  # of all other events it is the first
 DEVICE = "device"  # the row of the item under test among the instruments; it needs no certificate
 # Worst first: the verdict of a case is the worst of its attempts, so that a retry never heals a failure.
 WORST = ("F", "N/E", "P", "N/A")
@@ -36,6 +36,7 @@ class Tables:
         self.environment: list[rows.Environment] = []
         self.problems: list[rows.Problem] = []
         self.made_safe: list[rows.MadeSafe] = []
+        self.comparisons: list[rows.Comparison] = []
         self.notes: list[str] = []
         self.unknown: list[Entry] = []
         self.after_end = 0
@@ -53,16 +54,17 @@ class Tables:
         if take is None:
             self.unknown.append(event)
             return
-        if event.version > UNDERSTOOD_VERSION:
+        understood = UNDERSTOOD_VERSIONS.get(event.type, 1)
+        if event.version > understood:
             raise EvidenceError(
                 f"record.jsonl, line {event.line}: {event.type!r} has version {event.version}, and this program reads "
-                f"up to {UNDERSTOOD_VERSION}: use the iontobench that wrote it, or a newer one"
+                f"up to {understood}: use the iontobench that wrote it, or a newer one"
             )
         if not self.opened and event.type != "run_opened":
             raise EvidenceError(
                 f"record.jsonl, line {event.line}: a record must open with run_opened, not {event.type}"
             )
-        if self.ended is not None:
+        if self.ended is not None and event.type != "replay_compared":
             self.after_end += 1
         self.last_s = event.at_ns / SECOND_NS
         try:
@@ -115,7 +117,8 @@ class Tables:
                 laboratory=_text(certificate.get("laboratory")),
                 issued=_text(certificate.get("issued")),
                 due=_text(certificate.get("due")),
-                accuracy=_accuracy(data.get("accuracy")),
+                accuracy=tuple(_accuracy(said) for said in data.get("accuracy") or ()),
+                digital=_digital(certificate),
             )
         )
 
@@ -131,6 +134,8 @@ class Tables:
                 reference_U=_number(data, "reference_U"),
                 En=_number(data, "En"),
                 ok=data["ok"] is True,
+                # A record of version 1 tells it behind the quantity.
+                reason=_text(data.get("reason")),
             )
         )
 
@@ -217,6 +222,9 @@ class Tables:
                 instruments=tuple(data["instruments"]),
                 budget=tuple(_component(*component) for component in data["budget"]),
                 at_s=event.at_ns / SECOND_NS,
+                # A record of version 1 tells neither.
+                tur=_number(data, "tur") if "tur" in data else None,
+                unverified=tuple(data.get("unverified", ())),
             )
         )
 
@@ -303,6 +311,9 @@ class Tables:
         _number(data, "bench_s")
         self.ended, self.ended_volatile = data, event.volatile
 
+    def _replay_compared(self, event: Entry, data: dict[str, Any]) -> None:
+        self.comparisons.append(rows.Comparison(data["ok"] is True, _text(data["reason"])))
+
     def _case(self, event: Entry, data: dict[str, Any]) -> rows.Case:
         case = self.cases.get(data["case"])
         if case is None:
@@ -336,6 +347,7 @@ KINDS = frozenset(
         "verdict_withdrawn",
         "made_safe",
         "run_ended",
+        "replay_compared",
     }
 )
 
@@ -393,18 +405,22 @@ def _dof(fields: dict[str, Any]) -> float:
     return math.inf if value is None else value
 
 
-def _component(source: object, u: object, distribution: object, dof: object) -> tuple[str, float, str, float]:
+def _component(
+    source: object, u: object, distribution: object, dof: object, figure: object = ""
+) -> tuple[str, float, str, float, str]:
     numbers = {"u": u, "dof": dof}
-    return _text(source), _finite(numbers, "u"), _text(distribution), _dof(numbers)
+    return _text(source), _finite(numbers, "u"), _text(distribution), _dof(numbers), _text(figure)
 
 
-def _accuracy(said: object) -> str:
-    """Return where the data-sheet accuracy of an instrument is from: "5991-1983EN (remembered)"."""
-    if isinstance(said, list | tuple):
-        return "; ".join(dict.fromkeys(_accuracy(part) for part in said))
-    if isinstance(said, dict) and said.get("source"):
-        return f"{_text(said['source'])} ({_text(said.get('provenance')) or 'provenance not stated'})"
-    return _text(said)
+def _accuracy(said: dict[str, Any]) -> rows.Accuracy:
+    return rows.Accuracy(_text(said["function"]), _text(said["source"]), _text(said["provenance"]))
+
+
+def _digital(certificate: dict[str, Any]) -> str:
+    """Return file and fingerprint of a digital calibration certificate; "" for one on paper."""
+    if not certificate.get("dcc"):
+        return ""
+    return f"{_text(certificate['dcc'])}, SHA-256 {_text(certificate.get('dcc_sha256'))[:16]}…"
 
 
 def _statement(plan: dict[str, Any]) -> str:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from harness.errors import EvidenceError
 from reports import summary, svg, view
+from reports.doubts import tested_on
 from reports.numbers import duration, grouped, interval, percent, plain
 from reports.rows import WaveformRow
 from reports.run import Run
@@ -53,6 +54,7 @@ def render(run: Run) -> str:
             rows=run.rows,
             opened=run.rows.opened,
             volatile=run.rows.opened_volatile,
+            tested_on=tested_on(run.rows.opened_volatile),
             style=style,
             script=script,
             policy=_policy(style, script),
@@ -61,6 +63,9 @@ def render(run: Run) -> str:
             scope=summary.scope(run),
             not_tested_words=summary.not_tested_words(run),
             any_accuracy=any(row.accuracy for row in run.rows.instruments),
+            unverified=summary.unverified(run),
+            ratios=summary.ratios(run),
+            ratio_words=summary.ratio_words(run),
             kind=kind,
             anchors=view.anchors(run),
             plan_results=summary.plan_results(run),

@@ -1,7 +1,7 @@
 """Numbers as people read them: as many digits as the uncertainty bears, and never so few that a verdict looks wrong."""
 
 import math
-from decimal import ROUND_CEILING, ROUND_HALF_EVEN, Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Decimal
 
 MISSING = "–"
 _MOST_DIGITS = 15
@@ -78,6 +78,16 @@ def percent(probability: float | None) -> str:
     if share > 99.99:
         return "> 99.99 %"
     return f"{share:.1f} %" if share >= 1 else f"{share:.2g} %"
+
+
+def ratio(value: float | None) -> str:
+    """Return a test uncertainty ratio, rounded down: "3.9:1"; nothing for one that is missing."""
+    if value is None or not math.isfinite(value) or value <= 0.0:
+        return ""
+    if value >= 1000.0:
+        return "> 999:1"
+    step = Decimal(1).scaleb(math.floor(math.log10(value)) - 1)
+    return f"{plain(float(Decimal(repr(value)).quantize(step, rounding=ROUND_FLOOR)), 3)}:1"
 
 
 def duration(seconds: float | None) -> str:

@@ -97,8 +97,10 @@ class Measurement:
         rule: Decision rule.
         p_nonconforming: Probability that the true value is outside the limits; None if there are none.
         verdict: "P", "F", "N/E", "N/A", or "" for a value that is reported and not judged.
-        budget: Source, standard uncertainty, distribution, degrees of freedom of each component.
+        budget: Source, standard uncertainty, distribution, degrees of freedom, figure of a data sheet, by component.
         limit: Where the limit comes from, in words.
+        tur: Test uncertainty ratio; None if there is none.
+        unverified: Figures of data sheets that U rests on and that were not found in their source.
     """
 
     seq: int
@@ -123,8 +125,10 @@ class Measurement:
     reason: str
     limit: str
     instruments: tuple[str, ...]
-    budget: tuple[tuple[str, float, str, float], ...]
+    budget: tuple[tuple[str, float, str, float, str], ...]
     at_s: float
+    tur: float | None
+    unverified: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +185,10 @@ class WaveformRow:
 
 @dataclass(frozen=True, slots=True)
 class Instrument:
-    """One instrument as it identified itself, its certificate, and where its accuracy is from, if the record says."""
+    """One instrument as it identified itself, its certificate, and where its accuracy is from, if the record says.
+
+    `digital` names file and fingerprint of a digital calibration certificate, where there is one.
+    """
 
     name: str
     role: str
@@ -195,12 +202,25 @@ class Instrument:
     laboratory: str
     issued: str
     due: str
-    accuracy: str
+    accuracy: tuple["Accuracy", ...]
+    digital: str
+
+
+@dataclass(frozen=True, slots=True)
+class Accuracy:
+    """Where the data-sheet figures of one function of an instrument are from; only "found" ones are verified."""
+
+    function: str
+    source: str
+    provenance: str
 
 
 @dataclass(frozen=True, slots=True)
 class CheckStandard:
-    """One check of the bench against something known, in `unit`; ok says whether it is inside the action limit."""
+    """One check of the bench against something known, in `unit`; ok says whether it is inside the action limit.
+
+    `reason` tells why else it is not ok.
+    """
 
     when: str
     quantity: str
@@ -211,6 +231,7 @@ class CheckStandard:
     reference_U: float | None
     En: float | None
     ok: bool
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,6 +256,14 @@ class Problem:
     kind: str
     message: str
     at_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """A replay was compared with what the logged run came to; `reason` tells what differs."""
+
+    ok: bool
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,6 +53,14 @@ class Run:
         return self.rows.opened.get("bench", {}).get("virtual") is not False
 
     @property
+    def replay(self) -> str:
+        """What this run is a replay of, in words; "" if it is none."""
+        said = self.rows.opened_volatile.get("replay")
+        if not isinstance(said, dict):
+            return ""
+        return f"replay of {said.get('log')}, logged on {said.get('utc')}: no bench took part"
+
+    @property
     def complete(self) -> bool:
         """Whether the record was closed by the run itself."""
         return self.rows.ended is not None
@@ -93,7 +101,7 @@ class Run:
         """One line for each component of each measured value's uncertainty budget, in the unit of the value."""
         import pandas as pd
 
-        columns = ["seq", "case", "name", "unit", "source", "u", "distribution", "dof"]
+        columns = ["seq", "case", "name", "unit", "source", "u", "distribution", "dof", "figure"]
         lines = [
             (row.seq, row.case, row.name, row.unit, *component)
             for row in self.rows.measurements

@@ -6,8 +6,10 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from harness.limits import LEAST_TUR
 from reports.doubts import COMPLIES, CONDITIONAL, FAILS
 from reports.fold import DEVICE, WORST
+from reports.numbers import ratio
 from reports.rows import Case, CheckStandard, Environment, Measurement, Plan, Requirement
 from reports.run import Run
 
@@ -60,6 +62,29 @@ class Budget:
     results: int
     smallest_U: float
     lines: tuple[tuple[str, float, str, float, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Unverified:
+    """A figure of a data sheet that was not found in its source, and how many measured values rest on it."""
+
+    figure: str
+    provenance: str
+    source: str
+    values: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ratios:
+    """The test uncertainty ratios of a run.
+
+    Attributes:
+        values: How many values have one.
+        low: Those below 4:1, the least first.
+    """
+
+    values: int
+    low: tuple[Measurement, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +198,7 @@ def budgets(run: Run) -> list[Budget]:
     for row in run.rows.measurements:
         if row.budget and row.U is not None:
             # Readings are numbered so that their noise stays apart; the number makes no other model.
-            sources = frozenset(_READING.sub("", source) for source, _, _, _ in row.budget)
+            sources = frozenset(_READING.sub("", source) for source, *_ in row.budget)
             models.setdefault((row.name, row.unit, sources), []).append(row)
     return [_budget(members) for members in models.values()]
 
@@ -182,7 +207,7 @@ def _budget(members: list[Measurement]) -> Budget:
     shown = max(members, key=lambda row: row.U or 0.0)
     # Components of one source are one error and add with their signs (GUM 5.2).
     by_source: dict[str, tuple[float, str, float]] = {}
-    for source, u, distribution, dof in shown.budget:
+    for source, u, distribution, dof, _ in shown.budget:
         so_far, _, least_dof = by_source.get(source, (0.0, "", math.inf))
         by_source[source] = (so_far + u, distribution, min(least_dof, dof))
     variance = math.fsum(u * u for u, _, _ in by_source.values())
@@ -201,6 +226,43 @@ def worst_pass(run: Run) -> Measurement | None:
     """Return the value that passed with the largest probability of not conforming; None if there is none."""
     passes = [row for row in run.rows.measurements if row.verdict == "P" and row.p_nonconforming is not None]
     return max(passes, key=lambda row: row.p_nonconforming or 0.0, default=None)
+
+
+def unverified(run: Run) -> list[Unverified]:
+    """Return the figures of data sheets that values of a run rest on although nobody found them in their source."""
+    known = {
+        f"{row.model} {said.function}": said
+        for row in run.rows.instruments
+        for said in row.accuracy
+        if row.name != DEVICE
+    }
+    used = Counter(figure for row in run.rows.measurements for figure in row.unverified)
+    found = []
+    for figure, values in sorted(used.items()):
+        said = known.get(figure)
+        source = said.source if said is not None else "the record does not say where it is from"
+        found.append(Unverified(figure, said.provenance if said is not None else "unknown", source, values))
+    return found
+
+
+def ratios(run: Run) -> Ratios:
+    """Return which values of a run have a test uncertainty ratio, and which of them one below 4:1."""
+    having = [(row.tur, row) for row in run.rows.measurements if row.tur is not None]
+    low = sorted(((tur, row) for tur, row in having if tur < LEAST_TUR), key=lambda pair: pair[0])
+    return Ratios(len(having), tuple(row for _, row in low))
+
+
+def ratio_words(run: Run) -> str:
+    """Return how many ratios are below 4:1, and which is the worst, in words; "" if there are none."""
+    found = ratios(run)
+    if not found.low:
+        return ""
+    worst_row = found.low[0]
+    verb = "is" if len(found.low) == 1 else "are"
+    return (
+        f"{len(found.low)} of {found.values} {verb} below {LEAST_TUR:g}:1, the worst is {ratio(worst_row.tur)}, "
+        f"{worst_row.name} in {worst_row.case}"
+    )
 
 
 def rules_used(run: Run) -> list[tuple[str, int]]:
@@ -223,6 +285,8 @@ def trust(run: Run) -> list[Trust]:
         lines.append(Trust(False, "Bench: virtual. This is no evidence of conformity of hardware"))
     else:
         lines.append(Trust(True, "Bench: real instruments"))
+    if run.replay:
+        lines.append(Trust(None, f"Wires: {run.replay}"))
     instruments = [row for row in rows.instruments if row.name != DEVICE]
     with_certificate = [row for row in instruments if row.certificate]
     due = min((row.due for row in with_certificate if row.due), default="")
@@ -238,6 +302,12 @@ def trust(run: Run) -> list[Trust]:
     if count := remembered(judged):
         words = "rest on entries that are remembered, not checked against the text of the standard"
         lines.append(Trust(False, f"Limits: {count} of {len(judged)} judged values {words}"))
+    if figures := unverified(run):
+        values = sum(bool(row.unverified) for row in rows.measurements)
+        words = f"{values} of {len(rows.measurements)} measured values rest on {len(figures)} unverified figures"
+        lines.append(Trust(False, f"Data sheets: {words}, which nobody found in their source"))
+    if words := ratio_words(run):
+        lines.append(Trust(False, f"Test uncertainty ratio: {words}"))
     problems = len(rows.problems)
     lines.append(Trust(not problems, f"Trouble of the bench or the harness: {problems or 'none'}"))
     return lines

@@ -82,6 +82,8 @@ def show(run: Run, console: "Console | None" = None) -> None:
     out.print(Text(f"run {run.id}: {item['model']} {item['serial'] or said or 'without serial number'}"))
     if run.virtual:
         out.print(Text(summary.VIRTUAL_BANNER, style="bold yellow"))
+    if run.replay:
+        out.print(Text(run.replay, style="yellow"), soft_wrap=True)
     out.print(results_table(run))
     for line in _exceptions(run):
         out.print(line, soft_wrap=True)
@@ -116,6 +118,7 @@ def as_json(run: Run) -> str:
         "plans": {plan.plan: plan.revision for plan in run.rows.plans},
         "complete": run.complete,
         "virtual": run.virtual,
+        "replay": run.replay,
         "exit_code": run.rows.ended["exit_code"] if run.rows.ended else None,
         "counts": run.counts,
         "doubts": run.doubts,
@@ -123,6 +126,13 @@ def as_json(run: Run) -> str:
         "head": run.head,
         "content_head": run.content_head,
         "requirements": requirements,
+        "low_test_uncertainty_ratios": [
+            {"case": row.case, "name": row.name, "tur": row.tur} for row in summary.ratios(run).low
+        ],
+        "unverified": [
+            {"figure": figure.figure, "provenance": figure.provenance, "source": figure.source, "values": figure.values}
+            for figure in summary.unverified(run)
+        ],
         "cases": cases,
     }
     return json.dumps(facts, ensure_ascii=False, indent=2)
@@ -166,6 +176,14 @@ def _exceptions(run: Run) -> "list[Text]":
     for problem in run.rows.problems:
         where = f"{problem.case}: " if problem.case else ""
         lines.append(Text.assemble(("trouble ", "yellow"), f"{where}{problem.kind}: {problem.message}"))
+    if words := summary.ratio_words(run):
+        lines.append(Text.assemble(("TUR     ", "yellow"), f"test uncertainty ratios: {words}"))
+    if figures := summary.unverified(run):
+        values = sum(bool(row.unverified) for row in run.rows.measurements)
+        named = ", ".join(f"{figure.figure} ({figure.provenance})" for figure in figures)
+        lines.append(
+            Text.assemble(("unverified ", "yellow"), f"{values} values rest on figures that nobody verified: {named}")
+        )
     untested = [requirement.requirement for requirement in summary.not_tested(run)]
     if untested:
         lines.append(Text.assemble(("not tested ", "yellow"), ", ".join(untested)))

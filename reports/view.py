@@ -7,9 +7,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from harness.limits import LEAST_TUR
 from reports import svg
 from reports.fold import WORST
-from reports.numbers import decimals_of, duration, fixed, percent, plain, value_and_limits
+from reports.numbers import decimals_of, duration, fixed, percent, plain, ratio, value_and_limits
 from reports.rows import Case, Measurement, Observation, Plan
 from reports.run import Run
 from reports.summary import Budget, budgets, remembered, worst
@@ -39,7 +40,11 @@ MANY_REPEATS = 4
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of a table of results, as text: a measured value or an observation; `repeats` tells many values."""
+    """One line of a table of results, as text: a measured value or an observation; `repeats` tells many values.
+
+    `tur` is the test uncertainty ratio, `low_tur` whether it is below 4:1, `unverified` names the figures of data
+    sheets that U rests on and that nobody found in their source.
+    """
 
     name: str
     value: str
@@ -56,6 +61,9 @@ class Line:
     bar: str
     source: str
     repeats: str = ""
+    tur: str = ""
+    low_tur: bool = False
+    unverified: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +217,9 @@ def _line_of(repeats: list[Measurement]) -> Line:
     if len(repeats) == 1:
         return line
     values = ", ".join(value_and_limits(row.value, row.U, row.low, row.high)[0] for row in repeats)
+    least = min((row.tur for row in repeats if row.tur is not None), default=None)
+    figures = ", ".join(_once(figure for row in repeats for figure in row.unverified))
+    line = replace(line, tur=ratio(least), low_tur=least is not None and least < LEAST_TUR, unverified=figures)
     return replace(line, repeats=f"the {'worst' if line.rule else 'largest'} of {len(repeats)}: {values}")
 
 
@@ -242,6 +253,9 @@ def measurement_line(row: Measurement) -> Line:
             row.value, row.U, row.low, row.high, verdict=row.verdict, guarded=row.rule not in ("", "simple")
         ),
         source=row.limit if judged else "",
+        tur=ratio(row.tur),
+        low_tur=row.tur is not None and row.tur < LEAST_TUR,
+        unverified=", ".join(row.unverified),
     )
 
 

@@ -71,6 +71,7 @@ def derive(
     gain: float = 0.0,
     offset: float = 0.0,
     noise: float = 0.0,
+    rounding: float = 0.0,
     time: float = 0.0,
     latency: float = 0.0,
     extra: Iterable[Component] = (),
@@ -79,12 +80,13 @@ def derive(
     """Return a reading that was computed from a waveform.
 
     The sensitivities say by how many of `unit` the value moves: for a relative change of the gain, for a shift of all
-    samples, for a shift of one sample alone, for a relative change of the timebase, for a shift in time. label names
-    the result, because noise and sampling are its own and shared with no other.
+    samples, for a shift of one sample alone, for a shift of one level alone, for a relative change of the timebase, for
+    a shift in time. label names the result, because noise, rounding and sampling are its own and shared with no other.
     """
     components = [c._replace(u=c.u * gain) for c in waveform.gain if gain]
     components += [c._replace(u=c.u * offset) for c in waveform.offset if offset]
     components += [c._replace(source=f"{c.source}, {label}", u=c.u * noise) for c in waveform.noise if noise]
+    components += [c._replace(source=f"{c.source}, {label}", u=c.u * rounding) for c in waveform.rounding if rounding]
     components += [c._replace(u=c.u * time) for c in waveform.time if time]
     components += [c._replace(u=c.u * latency) for c in waveform.latency if latency]
     components += extra
@@ -130,9 +132,10 @@ def plateau(waveform: Waveform, *, label: str = "plateau") -> Reading:
         return nothing(waveform, waveform.unit)
     level, belongs = plateau_of(waveform)
     count = max(1, int(belongs.sum()))
-    sign = float(np.sign(waveform.values[belongs]).mean()) if belongs.any() else 1.0
+    # A median of two polarities lies among the samples of the one that lasted longer, and moves with those.
+    sign = -1.0 if float(np.sign(waveform.values[belongs]).sum()) < 0.0 else 1.0
     noise = _MEDIAN / math.sqrt(count)
-    return derive(waveform, level, waveform.unit, label=label, gain=level, offset=sign, noise=noise)
+    return derive(waveform, level, waveform.unit, label=label, gain=level, offset=sign, noise=noise, rounding=1.0)
 
 
 def level_between(waveform: Waveform, start_s: float, stop_s: float, *, label: str) -> Reading:
@@ -143,7 +146,7 @@ def level_between(waveform: Waveform, start_s: float, stop_s: float, *, label: s
         return nothing(waveform, waveform.unit, f"there are no samples between {start_s:g} s and {stop_s:g} s")
     value = float(chosen.mean())
     noise = 1.0 / math.sqrt(chosen.size)
-    return derive(waveform, value, waveform.unit, label=label, gain=value, offset=1.0, noise=noise)
+    return derive(waveform, value, waveform.unit, label=label, gain=value, offset=1.0, noise=noise, rounding=1.0)
 
 
 def peak_between(waveform: Waveform, start_s: float, stop_s: float, *, label: str) -> Reading:
@@ -154,7 +157,7 @@ def peak_between(waveform: Waveform, start_s: float, stop_s: float, *, label: st
     if chosen.size == 0 or not usable(waveform):
         return nothing(waveform, waveform.unit, f"there are no samples between {start_s:g} s and {stop_s:g} s")
     value = float(chosen.max())
-    return derive(smooth, value, waveform.unit, label=label, gain=value, offset=1.0, noise=1.0)
+    return derive(smooth, value, waveform.unit, label=label, gain=value, offset=1.0, noise=1.0, rounding=1.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +198,8 @@ def _charge(current: Waveform, part: Samples, sign: Samples, label: str) -> Read
         gain=value,
         offset=float(sign.sum()) * interval_s,
         noise=interval_s * math.sqrt(float(np.abs(sign).sum())),
+        # Most of a dose flows at one level.
+        rounding=interval_s * float(np.abs(sign).sum()),
         time=value,
         extra=(rectangular(f"sampling, {label}", bend * interval_s / 2.0),),
     )
@@ -211,8 +216,9 @@ def largest_step(waveform: Waveform, *, label: str, within_s: float = STEP_WITHI
     width = min(smooth.values.size, int(within_s / smooth.interval_s + 1e-9) + 1)
     windows = np.lib.stride_tricks.sliding_window_view(smooth.values, max(1, width))
     value = float((windows.max(axis=1) - windows.min(axis=1)).max())
-    noise = math.sqrt(2.0)
-    return derive(smooth, value, waveform.unit, label=label, gain=value, noise=noise, trouble=trouble)
+    both = math.sqrt(2.0)
+    unit = waveform.unit
+    return derive(smooth, value, unit, label=label, gain=value, noise=both, rounding=both, trouble=trouble)
 
 
 def overshoot(waveform: Waveform, *, settled_s: float, label: str) -> Reading:
@@ -226,4 +232,6 @@ def overshoot(waveform: Waveform, *, settled_s: float, label: str) -> Reading:
     if level <= 5.0 * noise_of(smooth):
         return nothing(waveform, "1", f"there is no plateau after {settled_s:g} s that an overshoot could be told from")
     top = float(size.max())
-    return derive(smooth, top / level - 1.0, "1", label=label, offset=(1.0 - top / level) / level, noise=1.0 / level)
+    share = top / level
+    offset, both = (1.0 - share) / level, math.hypot(1.0, share) / level
+    return derive(smooth, share - 1.0, "1", label=label, offset=offset, noise=1.0 / level, rounding=both)

@@ -6,6 +6,7 @@ Times are readings in seconds on the time axis of a waveform, and the difference
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -171,11 +172,12 @@ def _cutoff(
     inside = later[at[after:] <= off.value]
     peak = float(inside.max()) if inside.size else 0.0
     charge = float(inside.sum()) * smooth.interval_s
+    sized = partial(derive, smooth, unit=unit, offset=1.0, rounding=1.0, trouble=trouble)
     return Cutoff(
-        before=derive(smooth, before, unit, label="before the fault", gain=before, offset=1.0, trouble=trouble),
+        before=sized(before, label="before the fault", gain=before),
         detection=_since(_reaction(smooth, after, before, end_s), began, trouble),
         cutoff=_since(off, began, trouble),
-        peak=derive(smooth, peak, unit, label="peak", gain=peak, offset=1.0, noise=1.0, trouble=trouble),
+        peak=sized(peak, label="peak", gain=peak, noise=1.0),
         charge=derive(
             smooth,
             charge,
@@ -184,6 +186,7 @@ def _cutoff(
             gain=charge,
             offset=inside.size * smooth.interval_s,
             noise=math.sqrt(max(1, inside.size)) * smooth.interval_s,
+            rounding=inside.size * smooth.interval_s,
             extra=(rectangular("sampling, charge", peak * smooth.interval_s),),
             trouble=trouble,
         ),

@@ -1,6 +1,8 @@
 """What a pulsed output is made of: period, duty, mean, r.m.s., peak, and the charge and energy of one pulse."""
 
+import math
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
@@ -61,20 +63,21 @@ def pulses(current: Waveform) -> Pulses:
     top = float(np.median(on[on >= half]))
     mean = float(whole.mean())
     rms = float(np.sqrt(np.mean(whole**2)))
-    noise = 1.0 / np.sqrt(whole.size)
+    noise = 1.0 / math.sqrt(whole.size)
     # Seen from one sample to the next, each of the two ends may be off by one sample in all.
     ends = 1.0 / whole.size
     mean_end = rectangular("ends, mean", top * ends)
     rms_end = rectangular("ends, rms", top * top * ends / (2.0 * rms))
-    average = derive(current, mean, "A", label="mean", gain=mean, offset=1.0, noise=float(noise), extra=(mean_end,))
+    level = partial(derive, current, unit="A", rounding=1.0)
+    average = level(mean, label="mean", gain=mean, offset=1.0, noise=noise, extra=(mean_end,))
     charge = total(scaled(average, period.value, "A·s"), scaled(period, mean, "A·s"))
     return Pulses(
         period=period,
         width=width,
         duty=ratio(width, period, "1"),
         mean=average,
-        rms=derive(current, rms, "A", label="rms", gain=rms, offset=mean / rms, noise=float(noise), extra=(rms_end,)),
-        peak=derive(current, top, "A", label="peak", gain=top, offset=1.0, noise=1.2533 * float(noise)),
+        rms=level(rms, label="rms", gain=rms, offset=mean / rms, noise=noise, extra=(rms_end,)),
+        peak=level(top, label="peak", gain=top, offset=1.0, noise=1.2533 * noise),
         charge=replace(charge, value=mean * period.value),
     )
 

@@ -75,6 +75,7 @@ def crossing(waveform: Waveform, index: int, threshold: Threshold, label: str) -
         gain=0.0 if threshold.share else -threshold.value / slope,
         offset=-(1.0 - threshold.share) * polarity / slope,
         noise=1.0 / abs(slope),
+        rounding=1.0 / abs(slope),
         time=at_s,
         latency=1.0,
         extra=(rectangular(f"sampling, {label}", half_s),),

@@ -11,7 +11,7 @@ from harness.claims import Undeclared
 from harness.errors import Stopped
 from harness.executor import NotSafe
 from harness.limits import Rule, Verdict
-from harness.reading import Component, Reading
+from harness.reading import Component, Figure, Reading
 from harness.steps import Steps
 from tests.harness.bench_of_nothing import EmptyBench, Safety, current, reading, run
 
@@ -264,3 +264,29 @@ def test_a_bench_that_cannot_be_made_safe_ends_the_run(tmp_path: Path) -> None:
 
     with pytest.raises(NotSafe, match="the supply does not answer"):
         run(tmp_path, _measuring(reading(0.005)), bench=bench, current=current("current"))
+
+
+def test_a_value_is_recorded_with_its_ratio_and_its_unverified_figures(tmp_path: Path) -> None:
+    """10 mA over twice U; of two figures of data sheets, the one that nobody found in its source is named, once."""
+    found, remembered = Figure("34461A dc voltage", "found"), Figure("34465A dc voltage", "remembered")
+    components = (
+        Component("gain", 3e-6, figure=remembered),
+        Component("offset", 4e-6, figure=remembered),
+        Component("other", 0.0, figure=found),
+        Component("shunt", 0.0),
+    )
+
+    _, record = run(tmp_path, _measuring(Reading(0.005, "A", components, ("dmm",))), current=current("current"))
+
+    data: Any = next(entry["data"] for entry in record if entry["type"] == "measured")
+    assert data["tur"] == pytest.approx(10.0 / (2.0 * data["U"]))
+    assert data["unverified"] == ["34465A dc voltage"]
+    assert [row[4] for row in data["budget"]] == ["34465A dc voltage", "34465A dc voltage", "34461A dc voltage", ""]
+
+
+def test_a_value_that_is_only_reported_has_no_ratio(tmp_path: Path) -> None:
+    """There is no tolerance that it could be held against."""
+    _, record = run(tmp_path, _measuring(reading(0.005)), current=current("current", report_only=True))
+
+    data: Any = next(entry["data"] for entry in record if entry["type"] == "measured")
+    assert data["tur"] is None

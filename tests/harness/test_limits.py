@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.budget import combine
-from harness.limits import Limit, Rule, Verdict, judge, worst
+from harness.budget import EXACT, UNKNOWN, combine
+from harness.limits import Limit, Rule, Verdict, judge, tur, worst
 from harness.reading import Component
 
 TL, U95 = 25.0, 0.1
@@ -90,3 +90,31 @@ def test_worst_verdict() -> None:
     assert worst([P, NE, Verdict.NOT_APPLICABLE]) is NE
     assert worst([P, Verdict.NOT_APPLICABLE]) is P
     assert worst([]) is NE
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "expected"),
+    [
+        (9.8, 10.2, 2.0),
+        (None, 10.0, 50.0),
+        (-10.0, None, 50.0),
+        (0.0, 0.8, 4.0),
+        (None, 0.0, None),
+        (None, None, None),
+        (10.0, 10.0, None),
+    ],
+    ids=["two limits", "upper", "lower", "from zero", "nothing is allowed", "no limit", "no span"],
+)
+def test_the_ratio_is_the_span_of_the_tolerance_over_twice_u(
+    low: float | None, high: float | None, expected: float | None
+) -> None:
+    """U is 0.1: 0.4 over 0.2 is 2:1. One limit counts from zero, and a span of nothing has no ratio."""
+    found = tur(UNCERTAINTY, low, high)
+
+    assert found == (pytest.approx(expected) if expected is not None else None)
+
+
+def test_what_is_exact_or_unknown_has_no_ratio() -> None:
+    """A set value has no uncertainty, and what is known of nothing no ratio: neither is a good one."""
+    assert tur(EXACT, 0.0, 1.0) is None
+    assert tur(UNKNOWN, 0.0, 1.0) is None

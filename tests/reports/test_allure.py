@@ -10,7 +10,7 @@ import pytest
 from harness import events
 from reports import load
 from reports.allure import write_allure
-from tests.reports.record_builder import small_record
+from tests.reports.record_builder import passing_record, reseal, small_record
 
 
 @pytest.fixture
@@ -115,3 +115,27 @@ def test_labels_name_requirement_and_plan(results: dict[str, Any]) -> None:
     assert ("plan", "OUT") in labels
     assert ("tag", "virtual bench, not evidence of conformity") in labels
     assert ("tag", "conditional") in labels
+
+
+def test_unverified_figures_and_low_ratios_are_seen(tmp_path: Path) -> None:
+    """The value says it in its name and its parameters, the case in its tags, the run beside the results."""
+
+    def change(entries: list[dict[str, Any]]) -> None:
+        data = next(entry["data"] for entry in entries if entry["type"] == "measured")
+        data["tur"], data["unverified"] = 3.2, ["34465A dc voltage"]
+
+    record = passing_record(tmp_path / "run").write()
+    reseal(record, change)
+    write_allure(load(record), tmp_path / "allure")
+
+    results = [json.loads(path.read_text(encoding="utf-8")) for path in (tmp_path / "allure").glob("*-result.json")]
+    result = next(r for r in results if any(step["steps"] for step in r["steps"]))
+    value = next(value for step in result["steps"] for value in step["steps"] if "U unverified" in value["name"])
+    parameters = {parameter["name"]: parameter["value"] for parameter in value["parameters"]}
+    tags = {label["value"] for label in result["labels"] if label["name"] == "tag"}
+    assert parameters["test uncertainty ratio"] == "3.2:1"
+    assert parameters["unverified"] == "34465A dc voltage"
+    assert {"unverified data-sheet figures", "test uncertainty ratio below 4:1"} <= tags
+    properties = (tmp_path / "allure" / "environment.properties").read_text(encoding="utf-8")
+    assert "Unverified = 34465A dc voltage (unknown)" in properties
+    assert "Test.uncertainty.ratio = 1 of 1 is below 4:1" in properties

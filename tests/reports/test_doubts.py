@@ -65,6 +65,23 @@ def _counts_without(word: str) -> Change:
     return lambda entries: entries[-1]["data"]["counts"].pop(word)
 
 
+def _spoiled_check(entries: Entries) -> None:
+    _all(entries, "check_standard", when="start")[0]["data"] |= {"ok": False, "reason": "overload"}
+
+
+def _replay(*compared: bool) -> Change:
+    """Return a change that makes a replay of the run, compared with these results."""
+
+    def change(entries: Entries) -> None:
+        entries[0].setdefault("volatile", {})["replay"] = {"log": "w.jsonl", "utc": "2026-01-31T10:00:00+00:00"}
+        for ok in compared:
+            event = copy.deepcopy(entries[-1])
+            event |= {"type": "replay_compared", "data": {"ok": ok, "reason": "" if ok else "another head"}}
+            entries.append(event)
+
+    return change
+
+
 def _second_value(entries: Entries) -> None:
     (measured,) = _all(entries, "measured")
     entries.insert(entries.index(measured), copy.deepcopy(measured))
@@ -124,6 +141,11 @@ def test_untouched_record_is_believed(tmp_path: Path) -> None:
         pytest.param(_set("check_standard", "quantity", "time", when="end"), "both at the", id="checks that differ"),
         pytest.param(_set("check_standard", "ok", False, when="start"), "action limit at the start", id="bad start"),
         pytest.param(_set("check_standard", "ok", False, when="end"), "action limit at the end", id="bad end"),
+        pytest.param(_spoiled_check, "was not good at the start: overload", id="spoiled start"),
+        pytest.param(_replay(), "does not say that it came to what the logged run came to", id="replay not compared"),
+        pytest.param(
+            _replay(True, False), "not come to what the logged run came to: another head", id="replay differs"
+        ),
         pytest.param(_set("made_safe", "ok", False, case="OUT-010"), "made safe after OUT-010", id="not safe"),
         pytest.param(_set("made_safe", "ok", False, case=None), "not be made safe at the end", id="not left safe"),
         pytest.param(_drop("made_safe", case=None), "made safe at the end", id="safety at the end deleted"),
@@ -273,3 +295,11 @@ def test_fields_that_are_new_are_let_pass(tmp_path: Path) -> None:
     reseal(folder, change)
 
     assert load(folder).doubts == []
+
+
+def test_a_replay_that_was_compared_is_believed(tmp_path: Path) -> None:
+    """Its comparison stands behind the end of the run, where nothing else may."""
+    folder = _real_record(tmp_path / "run").write()
+    reseal(folder, _replay(True))
+
+    assert (load(folder).verdict, load(folder).doubts) == ("COMPLIES", [])

@@ -208,23 +208,52 @@ def test_limits_that_are_remembered_say_so(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "said",
-    [
-        {"source": "5991-1983EN", "provenance": "remembered"},
-        [{"source": "5991-1983EN", "provenance": "remembered", "model": "34465A"}],
-    ],
-    ids=["one", "a list"],
+    ("provenance", "shown"),
+    [("found", "✓ found"), ("remembered", "† unverified (remembered)"), ("computed", "† unverified (computed)")],
 )
-def test_accuracy_of_an_instrument_names_its_source(tmp_path: Path, said: object) -> None:
-    """Where the record says where the accuracy of an instrument is from, the table of instruments does."""
+def test_accuracy_of_an_instrument_names_its_source(tmp_path: Path, provenance: str, shown: str) -> None:
+    """Where the record says where the accuracy of an instrument is from, the report does, and what was not found."""
 
     def change(entries: list[dict[str, Any]]) -> None:
-        next(entry["data"] for entry in entries if entry["type"] == "instrument")["accuracy"] = said
+        said = {"function": "dc voltage", "source": "5991-1983EN", "provenance": provenance}
+        next(entry["data"] for entry in entries if entry["type"] == "instrument")["accuracy"] = [said]
 
     words = _reader_of(passing_record(tmp_path / "run").write(), change)
 
-    assert "accuracy: 5991-1983EN (remembered)" in words
-    assert "Section 7 names both for each instrument." in words
+    assert f"dc voltage 5991-1983EN {shown}" in words
+    assert "Section 7 names both for each function of an instrument." in words
+
+
+def test_a_value_that_rests_on_an_unverified_figure_is_marked(tmp_path: Path) -> None:
+    """U carries a dagger, the figure is in the list with its source, and the first page says how many values it is."""
+
+    def change(entries: list[dict[str, Any]]) -> None:
+        said = {"function": "dc voltage", "source": "5991-1983EN", "provenance": "remembered"}
+        dmm = next(e["data"] for e in entries if e["type"] == "instrument" and e["data"]["name"] == "dmm")
+        dmm["accuracy"] = [said]
+        for entry in entries:
+            if entry["type"] == "measured":
+                entry["data"]["unverified"] = ["34465A dc voltage"]
+
+    folder = passing_record(tmp_path / "run").write()
+    words = _reader_of(folder, change)
+
+    assert 'title="unverified: 34465A dc voltage">†</a>' in render(load(folder))
+    assert re.search(r"34465A dc voltage \(remembered\), in 1 value ?: 5991-1983EN", words)
+    assert "1 of 1 measured values rest on 1 unverified figures" in words
+
+
+@pytest.mark.parametrize(("tur", "shown"), [(3.97, "3.9:1 low"), (4.0, "4:1"), (2500.0, "> 999:1")])
+def test_each_value_has_its_test_uncertainty_ratio(tmp_path: Path, tur: float, shown: str) -> None:
+    """The ratio is rounded down, and below 4:1 it is called low, in its line and on the first page."""
+
+    def change(entries: list[dict[str, Any]]) -> None:
+        next(entry["data"] for entry in entries if entry["type"] == "measured")["tur"] = tur
+
+    words = _reader_of(passing_record(tmp_path / "run").write(), change)
+
+    assert f" {shown} " in words
+    assert ("Test uncertainty ratio: 1 of 1 is below 4:1" in words) is ("low" in shown)
 
 
 def test_limits_and_marks_are_drawn(page: str) -> None:

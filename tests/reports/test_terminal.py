@@ -5,11 +5,12 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 
 from reports import load, terminal
-from tests.reports.record_builder import PLANS, REQUIREMENTS, RecordBuilder, passing_record, small_record
+from tests.reports.record_builder import PLANS, REQUIREMENTS, RecordBuilder, passing_record, reseal, small_record
 
 
 def _shown(folder: Path) -> str:
@@ -33,6 +34,34 @@ def test_show_tells_verdict_and_every_exception(tmp_path: Path) -> None:
         "not tested REQ-LBL-001",
     ):
         assert expected in text
+
+
+def test_low_ratios_and_unverified_figures_are_told(tmp_path: Path) -> None:
+    """How many ratios are below 4:1 with the worst, and on which figures how many values rest."""
+
+    def change(entries: list[dict[str, Any]]) -> None:
+        said = {"function": "dc voltage", "source": "5991-1983EN", "provenance": "remembered"}
+        dmm = next(e["data"] for e in entries if e["type"] == "instrument" and e["data"]["name"] == "dmm")
+        dmm["accuracy"] = [said]
+        measured = [entry["data"] for entry in entries if entry["type"] == "measured"]
+        for number, data in enumerate(measured, start=1):
+            data["tur"] = 3.0 + number
+            data["unverified"] = ["34465A dc voltage"]
+        measured[0]["tur"] = 2.57
+
+    folder = small_record(tmp_path / "run").write()
+    reseal(folder, change)
+    count = len(load(folder).rows.measurements)
+
+    text = _shown(folder)
+    facts = json.loads(terminal.as_json(load(folder)))
+
+    assert (
+        f"test uncertainty ratios: 1 of {count} is below 4:1, the worst is 2.5:1, displayed current in OUT-010" in text
+    )
+    assert f"{count} values rest on figures that nobody verified: 34465A dc voltage (remembered)" in text
+    assert [row["tur"] for row in facts["low_test_uncertainty_ratios"]] == [2.57]
+    assert [row["figure"] for row in facts["unverified"]] == ["34465A dc voltage"]
 
 
 def test_output_into_a_file_is_plain(tmp_path: Path) -> None:
