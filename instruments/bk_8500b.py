@@ -5,12 +5,12 @@ from typing import ClassVar
 from harness.clock import Clock
 from harness.errors import LocalProtocolError
 from instruments.raw import Raw
-from instruments.roles import Identity
 from instruments.scpi.client import Scpi, decimal
+from instruments.scpi.instrument import ScpiInstrument
 from instruments.transport import Transport
 
 
-class BK8500B:
+class BK8500B(ScpiInstrument):
     """Plays the role of Load.
 
     A mode is chosen after its range and level: with the input on, the level that it had before is never drawn.
@@ -28,33 +28,13 @@ class BK8500B:
     watts: ClassVar[float]
 
     def __init__(self, transport: Transport, clock: Clock) -> None:
-        self._scpi = Scpi(transport, self.model)
+        super().__init__(Scpi(transport, self.model))
         self._clock = clock
-
-    def identify(self) -> Identity:
-        """Return who the load says that it is.
-
-        Raises:
-            RemoteProtocolError: The answer is not four fields.
-        """
-        return self._scpi.identify()
 
     def reset(self) -> None:
         """Switch the input off, set the load to its power-on state under remote control, and empty its error queue."""
         self._scpi.reset()
         self._scpi.configure("SYST:REM")
-
-    def check_errors(self) -> None:
-        """Read the error queue until it is empty.
-
-        Raises:
-            InstrumentError: The queue was not empty; the text quotes all of it.
-        """
-        self._scpi.check_errors()
-
-    def close(self) -> None:
-        """Give the wire back; the input stays as it is."""
-        self._scpi.close()
 
     def configure_current(self, *, current_a: float) -> None:
         """Draw a constant current in amperes, on the smallest range that holds it; the input is not switched.

@@ -6,8 +6,8 @@ from harness.clock import Clock
 from harness.errors import InstrumentError, LocalProtocolError
 from instruments.multimeter_setup import AC_RANGES_V, LOWEST_HZ, RANGES_OHM, RANGES_V, Setup, must_be_one_of
 from instruments.raw import Raw
-from instruments.roles import Identity
 from instruments.scpi.client import Scpi, decimal
+from instruments.scpi.instrument import ScpiInstrument
 from instruments.transport import Transport
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ AC_RANGES_A = (1.0, 3.0)
 APERTURES_PLC = (0.02, 0.2, 1.0, 10.0, 100.0)
 
 
-class Keysight34401A:
+class Keysight34401A(ScpiInstrument):
     """Plays the role of Multimeter, but for logs: the meter has no sample timer.
 
     Args:
@@ -31,35 +31,15 @@ class Keysight34401A:
     MODEL = "34401A"
 
     def __init__(self, transport: Transport, clock: Clock, *, mains_hz: float) -> None:
-        self._scpi = Scpi(transport, self.MODEL)
+        super().__init__(Scpi(transport, self.MODEL))
         self._clock = clock
         self._mains_hz = mains_hz
         self._setup: Setup | None = None
-
-    def identify(self) -> Identity:
-        """Return who the meter says that it is; its serial number is always 0.
-
-        Raises:
-            RemoteProtocolError: The answer is not four fields.
-        """
-        return self._scpi.identify()
 
     def reset(self) -> None:
         """Set the meter to its power-on state, and empty its error queue; it must be configured again after that."""
         self._setup = None
         self._scpi.reset()
-
-    def check_errors(self) -> None:
-        """Read the error queue until it is empty.
-
-        Raises:
-            InstrumentError: The queue was not empty; the text quotes all of it.
-        """
-        self._scpi.check_errors()
-
-    def close(self) -> None:
-        """Give the wire back."""
-        self._scpi.close()
 
     def configure_dc_voltage(self, *, range_v: float, aperture_plc: float) -> None:
         """Choose d.c. voltage on a fixed range, each reading averaged over aperture_plc periods of the mains.

@@ -6,8 +6,8 @@ from harness.clock import Clock
 from harness.errors import InstrumentError, LocalProtocolError
 from instruments.multimeter_setup import AC_RANGES_V, LOWEST_HZ, RANGES_OHM, RANGES_V, Setup, must_be_one_of
 from instruments.raw import Raw
-from instruments.roles import Identity
 from instruments.scpi.client import Scpi, decimal
+from instruments.scpi.instrument import ScpiInstrument
 from instruments.transport import Transport
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 MEMORY_OVERFLOW_BIT = 1 << 14  # STAT:QUES?: memory is full, the oldest readings have been lost
 
 
-class Keysight34465A:
+class Keysight34465A(ScpiInstrument):
     """Plays the role of Multimeter."""
 
     MODEL = "34465A"
@@ -28,7 +28,7 @@ class Keysight34465A:
     HAS_SAMPLE_TIMER = True
 
     def __init__(self, transport: Transport, clock: Clock) -> None:
-        self._scpi = Scpi(transport, self.MODEL)
+        super().__init__(Scpi(transport, self.MODEL))
         self._clock = clock
         self._line_hz = 0.0
         self._setup: Setup | None = None
@@ -36,32 +36,12 @@ class Keysight34465A:
         self._log_count = 0
         self._log_taken = 0
 
-    def identify(self) -> Identity:
-        """Return who the meter says that it is.
-
-        Raises:
-            RemoteProtocolError: The answer is not four fields.
-        """
-        return self._scpi.identify()
-
     def reset(self) -> None:
         """Set the meter to its power-on state, and empty its error queue; it must be configured again after that."""
         self._setup = None
         self._triggers_changed = False
         self._log_count = 0
         self._scpi.reset()
-
-    def check_errors(self) -> None:
-        """Read the error queue until it is empty.
-
-        Raises:
-            InstrumentError: The queue was not empty; the text quotes all of it.
-        """
-        self._scpi.check_errors()
-
-    def close(self) -> None:
-        """Give the wire back."""
-        self._scpi.close()
 
     def configure_dc_voltage(self, *, range_v: float, aperture_plc: float) -> None:
         """Choose d.c. voltage on a fixed range, each reading averaged over aperture_plc periods of the mains.

@@ -6,8 +6,8 @@ from typing import ClassVar
 from harness.clock import Clock
 from harness.errors import InstrumentError, LocalProtocolError, RemoteProtocolError
 from instruments.raw import Raw
-from instruments.roles import Identity
 from instruments.scpi.client import NO_ERROR, Scpi
+from instruments.scpi.instrument import ScpiInstrument
 from instruments.transport import Transport
 
 RELAY_REST_S = 0.020  # operate time of the slowest relay, one that falls first, and bounce
@@ -15,7 +15,7 @@ VOLTAGE_RANGES = (0.1, 1.0, 10.0, 100.0, 300.0)
 MEASURE_APERTURE_S = 0.02  # MEAS? reads with its default of one period of the mains
 
 
-class KeysightDAQ970A:
+class KeysightDAQ970A(ScpiInstrument):
     """Plays the role of Switch. A channel is slot * 100 + number: 101 is the first relay of slot 1."""
 
     model: ClassVar[str] = "DAQ970A"
@@ -26,37 +26,17 @@ class KeysightDAQ970A:
     closed_word: ClassVar[str] = "1"
 
     def __init__(self, transport: Transport, clock: Clock) -> None:
-        self._scpi = Scpi(transport, self.model)
+        super().__init__(Scpi(transport, self.model))
         self._clock = clock
         self._modules: dict[int, str] | None = None
         # The slots that were measured on: the unit keeps their relays for the scan list until that is empty.
         self._kept: frozenset[int] = frozenset()
-
-    def identify(self) -> Identity:
-        """Return who the switch unit says that it is.
-
-        Raises:
-            RemoteProtocolError: The answer is not four fields.
-        """
-        return self._scpi.identify()
 
     def reset(self) -> None:
         """Open every relay, set the unit to its power-on state, and empty its error queue."""
         self._scpi.reset()
         self._kept = frozenset()
         self._clock.sleep(RELAY_REST_S)
-
-    def check_errors(self) -> None:
-        """Read the error queue until it is empty.
-
-        Raises:
-            InstrumentError: The queue was not empty; the text quotes all of it.
-        """
-        self._scpi.check_errors()
-
-    def close(self) -> None:
-        """Give the wire back; the relays stay as they are."""
-        self._scpi.close()
 
     def modules(self) -> dict[int, str]:
         """Return the model of the module in each slot; an empty slot is not in it.

@@ -4,8 +4,9 @@ from typing import ClassVar, NamedTuple
 
 from harness.clock import Clock, to_ns
 from harness.errors import InstrumentError, LocalProtocolError, RemoteProtocolError
-from instruments.roles import Identity, RawWaveform
+from instruments.roles import RawWaveform
 from instruments.scpi.client import Scpi, decimal
+from instruments.scpi.instrument import ScpiInstrument
 from instruments.transport import Transport
 
 RUNNING_BIT = 1 << 3  # :OPER:COND?
@@ -34,7 +35,7 @@ class Preamble(NamedTuple):
     y_reference: float
 
 
-class KeysightDSOX1204G:
+class KeysightDSOX1204G(ScpiInstrument):
     """Plays the role of Oscilloscope.
 
     A shot is armed with :SING and waited for by asking: :DIG would hold the wire until the trigger comes, and then
@@ -49,20 +50,12 @@ class KeysightDSOX1204G:
     channels: ClassVar[int] = 4
 
     def __init__(self, transport: Transport, clock: Clock) -> None:
-        self._scpi = Scpi(transport, self.model)
+        super().__init__(Scpi(transport, self.model))
         self._clock = clock
         self._channels: dict[int, tuple[float, float, float]] = {}
         self._acquisition: tuple[float, float, bool] | None = None
         self._trigger: tuple[int, float, bool] | None = None
         self._triggered = False
-
-    def identify(self) -> Identity:
-        """Return who the scope says that it is.
-
-        Raises:
-            RemoteProtocolError: The answer is not four fields.
-        """
-        return self._scpi.identify()
 
     def reset(self) -> None:
         """Set the scope to its power-on state, and empty its error queue."""
@@ -71,18 +64,6 @@ class KeysightDSOX1204G:
         self._trigger = None
         self._triggered = False
         self._scpi.reset()
-
-    def check_errors(self) -> None:
-        """Read the error queue until it is empty.
-
-        Raises:
-            InstrumentError: The queue was not empty; the text quotes all of it.
-        """
-        self._scpi.check_errors()
-
-    def close(self) -> None:
-        """Give the wire back."""
-        self._scpi.close()
 
     def configure_channel(self, channel: int, *, range_v: float, offset_v: float = 0.0, probe: float = 1.0) -> None:
         """Switch a channel on, d.c. coupled, full scale range_v around offset_v at the tip of a probe that divides by

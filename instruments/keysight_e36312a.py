@@ -6,8 +6,9 @@ from typing import ClassVar
 from harness.clock import Clock
 from harness.errors import InstrumentError, LocalProtocolError
 from instruments.raw import Raw
-from instruments.roles import Identity, OutputState
+from instruments.roles import OutputState
 from instruments.scpi.client import Scpi, decimal
+from instruments.scpi.instrument import ScpiInstrument
 from instruments.transport import Transport
 
 # Bits of STAT:QUES:INST:ISUM<n>:COND? (E3631A family): both at once is a fault, neither is no regulation.
@@ -15,7 +16,7 @@ CONSTANT_CURRENT_BIT = 1
 CONSTANT_VOLTAGE_BIT = 2
 
 
-class KeysightE36312A:
+class KeysightE36312A(ScpiInstrument):
     """Plays the role of Supply. Channels are 1 (6 V, 5 A), 2 and 3 (25 V, 1 A).
 
     Attributes:
@@ -27,32 +28,8 @@ class KeysightE36312A:
     ratings: ClassVar[Mapping[int, tuple[float, float]]] = {1: (6.0, 5.0), 2: (25.0, 1.0), 3: (25.0, 1.0)}
 
     def __init__(self, transport: Transport, clock: Clock) -> None:
-        self._scpi = Scpi(transport, self.model)
+        super().__init__(Scpi(transport, self.model))
         self._clock = clock
-
-    def identify(self) -> Identity:
-        """Return who the supply says that it is.
-
-        Raises:
-            RemoteProtocolError: The answer is not four fields.
-        """
-        return self._scpi.identify()
-
-    def reset(self) -> None:
-        """Switch every output off, set the supply to its power-on state, and empty its error queue."""
-        self._scpi.reset()
-
-    def check_errors(self) -> None:
-        """Read the error queue until it is empty.
-
-        Raises:
-            InstrumentError: The queue was not empty; the text quotes all of it.
-        """
-        self._scpi.check_errors()
-
-    def close(self) -> None:
-        """Give the wire back; the outputs stay as they are."""
-        self._scpi.close()
 
     @property
     def channels(self) -> tuple[int, ...]:

@@ -9,8 +9,9 @@ from collections.abc import Mapping
 from harness.clock import Clock
 from harness.errors import LocalProtocolError, RemoteProtocolError
 from instruments.raw import Raw
-from instruments.roles import Identity, OutputState
+from instruments.roles import OutputState
 from instruments.scpi.client import Scpi, decimal
+from instruments.scpi.instrument import ScpiInstrument
 from instruments.transport import Transport
 
 MODES = {
@@ -21,7 +22,7 @@ MODES = {
 }
 
 
-class PlainSupply:
+class PlainSupply(ScpiInstrument):
     """Plays the role of Supply.
 
     Args:
@@ -31,18 +32,10 @@ class PlainSupply:
     """
 
     def __init__(self, transport: Transport, clock: Clock, ratings: Mapping[int, tuple[float, float]]) -> None:
-        self._scpi = Scpi(transport, "supply")
+        super().__init__(Scpi(transport, "supply"))
         self._transport = transport
         self._clock = clock
         self._ratings = ratings
-
-    def identify(self) -> Identity:
-        """Return who the supply says that it is.
-
-        Raises:
-            RemoteProtocolError: The answer is not four fields.
-        """
-        return self._scpi.identify()
 
     def reset(self) -> None:
         """Switch every output off, set the supply to its power-on state, and empty its error queue."""
@@ -50,18 +43,6 @@ class PlainSupply:
         self._scpi.write("*RST")
         self._scpi.write("*CLS")
         self.check_errors()
-
-    def check_errors(self) -> None:
-        """Read the error queue until it is empty.
-
-        Raises:
-            InstrumentError: The queue was not empty; the text quotes all of it.
-        """
-        self._scpi.check_errors()
-
-    def close(self) -> None:
-        """Give the wire back; the outputs stay as they are."""
-        self._scpi.close()
 
     @property
     def channels(self) -> tuple[int, ...]:

@@ -5,8 +5,9 @@ import math
 from harness.clock import Clock
 from harness.errors import LocalProtocolError, RemoteProtocolError
 from instruments.raw import Raw
-from instruments.roles import Identity, OutputState
+from instruments.roles import OutputState
 from instruments.scpi.client import Scpi, decimal
+from instruments.scpi.instrument import ScpiInstrument
 from instruments.transport import Transport
 
 # Full scale in volts and amperes by channel (DP800 programming guide, table 2-1).
@@ -19,39 +20,15 @@ MODES = {
 }
 
 
-class RigolDP832:
+class RigolDP832(ScpiInstrument):
     """Plays the role of Supply. Channels are 1 and 2 (30 V, 3 A) and 3 (5 V, 3 A).
 
     It sets in steps of 10 mV and 1 mA, and would round what lies between, which is refused here.
     """
 
     def __init__(self, transport: Transport, clock: Clock) -> None:
-        self._scpi = Scpi(transport, "DP832")
+        super().__init__(Scpi(transport, "DP832"))
         self._clock = clock
-
-    def identify(self) -> Identity:
-        """Return who the supply says that it is.
-
-        Raises:
-            RemoteProtocolError: The answer is not four fields.
-        """
-        return self._scpi.identify()
-
-    def reset(self) -> None:
-        """Switch every output off, set the supply to its power-on state, and empty its error queue."""
-        self._scpi.reset()
-
-    def check_errors(self) -> None:
-        """Read the error queue until it is empty.
-
-        Raises:
-            InstrumentError: The queue was not empty; the text quotes all of it.
-        """
-        self._scpi.check_errors()
-
-    def close(self) -> None:
-        """Give the wire back; the outputs stay as they are."""
-        self._scpi.close()
 
     @property
     def channels(self) -> tuple[int, ...]:

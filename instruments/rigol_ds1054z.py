@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from harness.clock import Clock, to_ns
 from harness.errors import InstrumentError, LocalProtocolError, RemoteProtocolError
-from instruments.roles import Identity, RawWaveform
+from instruments.roles import RawWaveform
 from instruments.scpi.client import Scpi, decimal
+from instruments.scpi.instrument import ScpiInstrument
 from instruments.transport import Transport
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ class Preamble(NamedTuple):
     y_reference: float
 
 
-class RigolDS1054Z:
+class RigolDS1054Z(ScpiInstrument):
     """Plays the role of Oscilloscope.
 
     The scope has time bases of 1, 2 and 5 only: a shot is recorded on the next longer one, and only the part that was
@@ -56,21 +57,13 @@ class RigolDS1054Z:
     model: ClassVar[str] = "DS1054Z"
 
     def __init__(self, transport: Transport, clock: Clock) -> None:
-        self._scpi = Scpi(transport, self.model)
+        super().__init__(Scpi(transport, self.model))
         self._clock = clock
         self._channels: dict[int, tuple[float, float, float]] = {}
         self._left_on = {1}  # channels that a reset leaves on, and that share the memory
         self._acquisition: tuple[float, float, bool] | None = None
         self._depth = 0
         self._trigger: tuple[int, float, bool] | None = None
-
-    def identify(self) -> Identity:
-        """Return who the scope says that it is.
-
-        Raises:
-            RemoteProtocolError: The answer is not four fields.
-        """
-        return self._scpi.identify()
 
     def reset(self) -> None:
         """Set the scope to its power-on state, and empty its error queue."""
@@ -80,18 +73,6 @@ class RigolDS1054Z:
         self._depth = 0
         self._trigger = None
         self._scpi.reset()
-
-    def check_errors(self) -> None:
-        """Read the error queue until it is empty.
-
-        Raises:
-            InstrumentError: The queue was not empty; the text quotes all of it.
-        """
-        self._scpi.check_errors()
-
-    def close(self) -> None:
-        """Give the wire back."""
-        self._scpi.close()
 
     def configure_channel(self, channel: int, *, range_v: float, offset_v: float = 0.0, probe: float = 1.0) -> None:
         """Switch a channel on, d.c. coupled, full scale range_v around offset_v at the tip of a probe that divides by
