@@ -69,3 +69,24 @@ def test_a_sample_more_or_less_at_an_end_is_in_the_budget_of_mean_rms_and_charge
     assert bounds["meter noise, mean"] == pytest.approx(1e-7 / math.sqrt(4500) * math.sqrt(3.0))
     assert relative["ends, mean"] == pytest.approx(1 / 2250 / math.sqrt(3.0), rel=1e-3)
     assert relative["timebase"] == pytest.approx(1e-5, rel=1e-3)
+
+
+def test_pulses_without_a_direct_component_have_the_mean_of_none() -> None:
+    """What swings to both sides alike is a train of pulses all the same, and its mean says what it lacks."""
+    found = pulses(wave(train() - 15e-3, INTERVAL_S))
+
+    assert found.mean.value == pytest.approx(0.0, abs=1e-9)
+    assert found.peak.value == pytest.approx(15e-3, rel=1e-6)
+    assert 1.0 / found.period.value == pytest.approx(10e3, rel=1e-6)
+    assert not found.mean.trouble
+
+
+def test_a_peak_that_shoots_over_is_told() -> None:
+    """A tenth of the pulse that is a fifth too high is an overshoot of a fifth, and does not move the peak."""
+    samples = train()
+    samples[np.flatnonzero(np.diff(samples) > 0)[:, None] + np.arange(1, 26)] *= 1.2
+    found = pulses(wave(samples, INTERVAL_S))
+
+    assert found.overshoot.value == pytest.approx(0.2, abs=1e-3)
+    assert found.peak.value == pytest.approx(30e-3)
+    assert 0.0 <= found.rise.value <= INTERVAL_S

@@ -1,0 +1,119 @@
+"""The loops over all samples of a record of pulses, compiled: histogram, search for transitions, and their measures."""
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from test_plans.analysis import Samples
+
+
+@njit(cache=True)
+def histogram(values: Samples, least: float, per_unit: float, bins: int) -> tuple[NDArray[np.int64], Samples, float]:
+    """Return the samples in each bin, their sum in each bin, and the sum of all squares.
+
+    Two histograms are filled in turn, since a bin that was just written must not be waited for.
+    """
+    counts = np.zeros((2, bins), np.int64)
+    sums = np.zeros((2, bins))
+    first = second = 0.0
+    for i in range(0, values.size - 1, 2):
+        a, b = values[i], values[i + 1]
+        j, k = int((a - least) * per_unit), int((b - least) * per_unit)
+        counts[0, j] += 1
+        counts[1, k] += 1
+        sums[0, j] += a
+        sums[1, k] += b
+        first += a * a
+        second += b * b
+    if values.size % 2:
+        a = values[-1]
+        j = int((a - least) * per_unit)
+        counts[0, j] += 1
+        sums[0, j] += a
+        first += a * a
+    return counts[0] + counts[1], sums[0] + sums[1], first + second
+
+
+@njit(cache=True)
+def transitions(values: Samples, lower: float, upper: float) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """Return the first sample beyond the far reference level of each transition, and whether it rises."""
+    n, i, count = values.size, 0, 0
+    ends = np.empty(16, np.int64)
+    while i < n and lower < values[i] < upper:
+        i += 1
+    high = i < n and values[i] >= upper
+    begins_high = high
+    while True:
+        if high:
+            while i < n and values[i] > lower:
+                i += 1
+        else:
+            while i < n and values[i] < upper:
+                i += 1
+        if i >= n:
+            break
+        if count == ends.size:
+            longer = np.empty(2 * count, np.int64)
+            longer[:count] = ends
+            ends = longer
+        ends[count] = i
+        count += 1
+        high = not high
+    rising = np.empty(count, np.bool_)
+    for k in range(count):
+        rising[k] = (k % 2 == 0) != begins_high
+    return ends[:count], rising
+
+
+@njit(cache=True)
+def _crossing(values: Samples, end: int, level: float, rising: bool) -> tuple[float, int]:
+    """Return where the record last crosses a level before it is beyond it at end, and the sample after that."""
+    i = end
+    if rising:
+        while values[i - 1] >= level:
+            i -= 1
+    else:
+        while values[i - 1] <= level:
+            i -= 1
+    return i - 1 + (level - values[i - 1]) / (values[i] - values[i - 1]), i
+
+
+@njit(cache=True)
+def measure(
+    values: Samples,
+    ends: NDArray[np.int64],
+    rising: NDArray[np.bool_],
+    low: float,
+    high: float,
+    lower: float,
+    middle: float,
+    upper: float,
+    band: float,
+) -> Samples:
+    """Return for each transition where it crosses the middle, its duration, what goes beyond the state, its settling.
+
+    What follows a transition is looked at over the first half of the time until the next one.
+    """
+    table = np.empty((ends.size, 4))
+    for k in range(ends.size):
+        end = ends[k]
+        until = ends[k + 1] if k + 1 < ends.size else values.size
+        state = high if rising[k] else low
+        far, near = (upper, lower) if rising[k] else (lower, upper)
+        last, at = _crossing(values, end, far, rising[k])
+        centre, at = _crossing(values, at, middle, rising[k])
+        begin, at = _crossing(values, at, near, rising[k])
+        stop = end + max(1, (until - end) // 2)
+        most = least = values[end]
+        out = end - 1
+        for i in range(end, stop):
+            v = values[i]
+            most = max(most, v)
+            least = min(least, v)
+            if v > state + band or v < state - band:
+                out = i
+        table[k, 0] = centre
+        table[k, 1] = last - begin
+        table[k, 2] = max(0.0, most - state if rising[k] else state - least)
+        table[k, 3] = np.nan if out == stop - 1 else out + 1 - centre
+    return table
