@@ -12,7 +12,10 @@ from numpy.typing import NDArray
 from test_plans.analysis import Samples
 
 BINS = 256
-"""Bins of the histogram that the state levels are told from."""
+"""Bins of the histogram whose modes are the state levels."""
+
+FINE = 16
+"""Parts of a bin, by which the level in it is told."""
 
 SETTLED = 0.02
 """Settled is what stays this near to its state level, as a share of the amplitude."""
@@ -103,9 +106,9 @@ class PulseTrain:
 def pulse_train(samples: Samples) -> PulseTrain | None:
     """Return what a record is made of, or None if it has no two states.
 
-    A state level is the mean of the samples around the mode of the histogram of its half of the range. A transition
-    counts when it has come from beyond one of the outer reference levels to beyond the other, so that noise around one
-    of them counts none.
+    A state level is the mean of what lies in the mode of the histogram of its half of the range, and in the bins beside
+    it: to one part in 8192 of the range. A transition counts when it has come from beyond one of the outer reference
+    levels to beyond the other, so that noise around one of them counts none.
 
     Raises:
         ValueError: There are no samples, or some are not numbers.
@@ -118,25 +121,28 @@ def pulse_train(samples: Samples) -> PulseTrain | None:
         raise ValueError("a record of pulses must have samples, and all of them must be numbers")
     if most <= least:
         return None
-    # A hair less than the bins in the range, so that the largest sample lies in the last one.
-    counts, sums, squares = loops.histogram(values, least, BINS * (1.0 - 1e-12) / (most - least), BINS)
+    width = (most - least) / (BINS * FINE)
+    # A hair wider, so that the largest sample lies in the last bin.
+    counts = loops.histogram(values, least, (1.0 - 1e-12) / width, BINS * FINE)
     half = BINS // 2
-    low = _level(counts, sums, int(np.argmax(counts[:half])), 0, half)
-    high = _level(counts, sums, half + int(np.argmax(counts[half:])), half, BINS)
+    bins = counts.reshape(BINS, FINE).sum(axis=1)
+    low = least + width * _level(counts, int(np.argmax(bins[:half])), 0, half)
+    high = least + width * _level(counts, half + int(np.argmax(bins[half:])), half, BINS)
     amplitude = high - low
     lower, middle, upper = (low + share * amplitude for share in (LOWER, MIDDLE, UPPER))
     ends, rising = loops.transitions(values, lower, upper)
     table = loops.measure(values, ends, rising, low, high, lower, middle, upper, SETTLED * amplitude)
     at, duration, beyond, settling = table.T
-    mean, rms = float(sums.sum()) / values.size, float(np.sqrt(squares / values.size))
+    mean, rms = float(values.mean()), float(np.sqrt(np.dot(values, values) / values.size))
     found = Transitions(at, duration, rising, beyond / amplitude, settling)
     return PulseTrain(low, high, mean, rms, found)
 
 
-def _level(counts: NDArray[np.int64], sums: Samples, mode: int, begin: int, end: int) -> float:
-    """Return the mean of the samples in the mode of a part of the histogram, and in the bins beside it."""
-    around = slice(max(mode - 1, begin), min(mode + 2, end))
-    return float(sums[around].sum() / counts[around].sum())
+def _level(counts: NDArray[np.int64], mode: int, begin: int, end: int) -> float:
+    """Return the mean of the mode and of the bins beside it, in fine bins from the least sample on."""
+    first, stop = FINE * max(mode - 1, begin), FINE * min(mode + 2, end)
+    around = counts[first:stop]
+    return float(np.dot(around, np.arange(first, stop) + 0.5) / around.sum())
 
 
 def _median(values: Samples, chosen: NDArray[np.bool_]) -> float:
