@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
+from instruments.device_records import Alarm, TreatmentRecord
 from instruments.raw import Raw
 
 if TYPE_CHECKING:
@@ -43,6 +44,12 @@ class Instrument(Protocol):
 
         Raises:
             InstrumentError: The queue was not empty; the text quotes all of it.
+        """
+
+    def disturbed(self) -> str:
+        """Return what happened to the instrument since this was last asked ("it was switched off and on"), or "".
+
+        That it is another instrument, that it was switched off and on, or that it is not set any more as it was.
         """
 
     def close(self) -> None:
@@ -262,7 +269,11 @@ class Switch(Instrument, Protocol):
 
 
 class DeviceState(StrEnum):
-    """What a device under test is doing, in words that every maker's protocol can be translated to."""
+    """What a device under test is doing, in words that every maker's protocol can be translated to.
+
+    Current can flow while it is RAMPING, RUNNING, REVERSING or STOPPING, which is on its way to zero by ramp. A session
+    is held in PAUSED, over in ENDED; FAULT is a latched fault, which has to be acknowledged.
+    """
 
     SELF_TEST = "self-test"
     READY = "ready"
@@ -285,7 +296,7 @@ class DeviceStatus:
         polarity: +1 or -1.
         elapsed_s: Session time that the device has counted, in seconds.
         fault: Its word for the fault that it latched, or "" ("open electrode", "short", "over-current",
-            "over-voltage", "supply", "serial", "watchdog", "emergency stop", "self-test").
+            "over-voltage", "supply", "serial", "watchdog", "emergency stop", "self-test", "sense", "stuck", "clock").
     """
 
     state: DeviceState
@@ -317,6 +328,11 @@ class Controller(Protocol):
     def start(self, *, site: str, level: int, duration_s: float, waveform: str, reversal: bool = False) -> None:
         """Start a session from zero: level steps of the site's table, duration_s long, waveform "dc" or "pulsed"."""
 
+    def treat(self, *, programme: str, site: str, level: int, minutes: float | None = None) -> None:
+        """Start a session as its user does: the programme says what the current is like, and the weekly schedule
+        whether it is allowed today; minutes of None is the programme's usual duration.
+        """
+
     def set_level(self, level: int) -> None:
         """Change the level in a running session."""
 
@@ -339,9 +355,40 @@ class Controller(Protocol):
         """Ask the device to stop when it hears nothing for timeout_s; zero asks it not to."""
 
     def provoke(self, fault: str) -> None:
-        """Ask the device in its service mode for a fault: "over-current" drives the output stage to its full scale
-        past the limiter, "hang" stops the firmware.
+        """Ask the device in its service mode for a fault.
+
+        A first means fails: "over-current" drives the output stage to its full scale past the limiter, "sense" halves
+        what the first current sense reads, "stuck" has the output stage keep what it was last told, "hang" stops the
+        firmware, "clock" its oscillator. A second means is disabled until the power was off: "no-trip",
+        "no-second-sense", "welded" (the output relay), "no-watchdog", "no-clock-monitor".
         """
+
+    def exchange(self, line: bytes) -> bytes:
+        """Send bytes to the device as they are, and return the line that comes back, b"" if none comes in time.
+
+        Only for tests of a line protocol, with lines that break it: nothing that the device answers is an error here.
+        """
+
+    def self_test(self) -> str:
+        """Return how the last self-test ended: "running", "passed", or the name of the part that failed."""
+
+    def dose_c(self) -> float:
+        """Return the charge that the device counted in this session so far, in coulombs, of either polarity."""
+
+    def log_entry(self, index: int) -> tuple[float, str]:
+        """Return when, in seconds since that boot, and what an entry of the event log was; 0 is the newest."""
+
+    def set_clock(self, utc_s: int) -> None:
+        """Set the device's calendar clock, in seconds since 1970-01-01 00:00 UTC; it goes on without power."""
+
+    def calendar(self) -> int:
+        """Return what the device's calendar clock shows, in seconds since 1970-01-01 00:00 UTC."""
+
+    def treatments(self, most: int | None = None) -> list[TreatmentRecord]:
+        """Return the device's treatment log, the newest first; so many entries at most, or all."""
+
+    def alarm(self) -> Alarm:
+        """Return the alarm that the device gives now."""
 
     def close(self) -> None:
         """Give the wire back."""

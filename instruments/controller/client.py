@@ -13,6 +13,11 @@ from instruments.controller.frames import UNREADABLE, Frame, decode, encode, in_
 from instruments.controller.messages import (
     Ack,
     Acknowledge,
+    AlarmReply,
+    AskAlarm,
+    AskTreatment,
+    Calendar,
+    CalendarReply,
     Command,
     Confirm,
     Display,
@@ -31,15 +36,21 @@ from instruments.controller.messages import (
     Resume,
     SelfTest,
     SelfTestReply,
+    SetClock,
     SetLevel,
     Start,
     Status,
     StatusReply,
     Stop,
     Supervise,
+    Treat,
+    TreatmentReply,
+    Treatments,
+    TreatmentsReply,
     Waveform,
 )
 from instruments.controller.wording import command_text, parse_reply
+from instruments.device_records import Alarm, TreatmentRecord
 from instruments.raw import Raw
 from instruments.roles import DeviceStatus, Identity
 
@@ -47,6 +58,7 @@ ANSWER_WITHIN_S = 1.0
 """PROTOCOL.md: a device that does not answer within this time is not answering."""
 
 _MICRO = 1e-6
+_DAY_S = 86_400
 R = TypeVar("R", bound=Reply)
 
 
@@ -132,6 +144,20 @@ class ReferenceController:
             raise LocalProtocolError("the duration is 0 s, and must be above zero")
         self._ask(Start(site, level, duration_ms, Waveform(waveform), reversal), Ack)
 
+    def treat(self, *, programme: str, site: str, level: int, minutes: float | None = None) -> None:
+        """Start a session of a programme, as its user does; minutes of None is the programme's usual duration.
+
+        Raises:
+            LocalProtocolError: A name is no word, or the minutes are no whole number of milliseconds above zero;
+                nothing was sent.
+        """
+        duration_ms = 0
+        if minutes is not None:
+            duration_ms = _milliseconds(minutes * 60.0, "the duration")
+            if duration_ms == 0:
+                raise LocalProtocolError("the duration is 0 min, and must be above zero")
+        self._ask(Treat(programme, site, level, duration_ms), Ack)
+
     def set_level(self, level: int) -> None:
         """Change the level in a running session; 0 is no current, with the session going on."""
         self._ask(SetLevel(level), Ack)
@@ -161,7 +187,7 @@ class ReferenceController:
         self._ask(Supervise(_milliseconds(timeout_s, "the timeout")), Ack)
 
     def provoke(self, fault: str) -> None:
-        """Ask the device in its service mode for a fault: "over-current" or "hang"."""
+        """Ask the device in its service mode for a fault: one of the words that PROTOCOL.md lists."""
         self._ask(Provoke(fault), Ack)
 
     def self_test(self) -> str:
@@ -177,9 +203,52 @@ class ReferenceController:
         reply = self._ask(Log(index), LogReply)
         return reply.at_ms / 1000, reply.event
 
+    def exchange(self, line: bytes) -> bytes:
+        """Send bytes as they are, and return the line that comes back as it came, b"" if none comes in time.
+
+        For a test of the protocol itself: whatever is sent or comes back, nothing is raised but for a broken wire.
+        """
+        self._line.discard_input()
+        self._line.write(line)
+        try:
+            return self._line.read_line(ANSWER_WITHIN_S)
+        except LinkError:
+            return b""
+
+    def set_clock(self, utc_s: int) -> None:
+        """Set the device's calendar clock, in seconds since 1970-01-01 00:00 UTC; it goes on without power."""
+        self._ask(SetClock(*divmod(utc_s, _DAY_S)), Ack)
+
+    def calendar(self) -> int:
+        """Return what the device's calendar clock shows, in seconds since 1970-01-01 00:00 UTC."""
+        reply = self._ask(Calendar(), CalendarReply)
+        return reply.day * _DAY_S + reply.second
+
+    def treatments(self, most: int | None = None) -> list[TreatmentRecord]:
+        """Return the device's treatment log, the newest first; so many entries at most, or all."""
+        count = self._ask(Treatments(), TreatmentsReply).count
+        return [self._treatment(index) for index in range(count if most is None else min(count, most))]
+
+    def alarm(self) -> Alarm:
+        """Return the alarm that the device gives now."""
+        reply = self._ask(AskAlarm(), AlarmReply)
+        return Alarm(reply.priority, reply.cause.value)
+
     def close(self) -> None:
         """Give the wire back."""
         self._line.close()
+
+    def _treatment(self, index: int) -> TreatmentRecord:
+        reply = self._ask(AskTreatment(index), TreatmentReply)
+        return TreatmentRecord(
+            utc_s=reply.day * _DAY_S + reply.second,
+            programme=reply.programme,
+            site=reply.site,
+            level=reply.level,
+            counted_s=reply.elapsed_ms / 1000,
+            dose_c=reply.charge_uc * _MICRO,
+            end=reply.end,
+        )
 
     def _ask(self, command: Command, kind: type[R]) -> R:
         """Send a command and return its reply, which must be of that kind."""

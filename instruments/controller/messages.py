@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 
 from harness.errors import RemoteProtocolError
+from instruments.device_records import Priority
 from instruments.roles import DeviceState
 
 
@@ -24,6 +25,9 @@ class Fault(StrEnum):
     WATCHDOG = "watchdog"
     EMERGENCY_STOP = "emergency stop"
     SELF_TEST = "self-test"
+    SENSE = "sense"
+    STUCK = "stuck"
+    CLOCK = "clock"
 
 
 class Waveform(StrEnum):
@@ -43,6 +47,8 @@ class Code(IntEnum):
     NOT_NOW = 5
     NOT_CONFIRMED = 6
     CAUSE_PERSISTS = 7
+    SELF_TEST_FAILED = 8
+    SCHEDULE = 9
 
 
 class CommandError(RemoteProtocolError):
@@ -89,6 +95,28 @@ class Log:
 
 
 @dataclass(frozen=True, slots=True)
+class Calendar:
+    """What does your calendar clock show?"""
+
+
+@dataclass(frozen=True, slots=True)
+class Treatments:
+    """How many sessions are in your treatment log?"""
+
+
+@dataclass(frozen=True, slots=True)
+class AskTreatment:
+    """Which session is in your treatment log? 0 is the newest."""
+
+    index: int
+
+
+@dataclass(frozen=True, slots=True)
+class AskAlarm:
+    """Which alarm do you give?"""
+
+
+@dataclass(frozen=True, slots=True)
 class Confirm:
     """No contraindication is present."""
 
@@ -102,6 +130,16 @@ class Start:
     duration_ms: int
     waveform: Waveform
     reversal: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Treat:
+    """Begin a session of a programme, of duration_ms milliseconds; 0 is the programme's usual duration."""
+
+    programme: str
+    site: str
+    level: int
+    duration_ms: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,8 +182,16 @@ class Supervise:
 
 
 @dataclass(frozen=True, slots=True)
+class SetClock:
+    """Set the calendar clock: days since 1970-01-01, and seconds since that day began, UTC."""
+
+    day: int
+    second: int
+
+
+@dataclass(frozen=True, slots=True)
 class Provoke:
-    """Service mode: cause a fault ("over-current", "hang")."""
+    """Service mode: let a first means fail, or disable a second one; the words are in PROTOCOL.md."""
 
     fault: str
 
@@ -157,8 +203,13 @@ Command = (
     | SelfTest
     | Dose
     | Log
+    | Calendar
+    | Treatments
+    | AskTreatment
+    | AskAlarm
     | Confirm
     | Start
+    | Treat
     | SetLevel
     | Pause
     | Resume
@@ -166,6 +217,7 @@ Command = (
     | EmergencyStop
     | Acknowledge
     | Supervise
+    | SetClock
     | Provoke
 )
 
@@ -176,8 +228,13 @@ WORDS: dict[type[Command], str] = {
     SelfTest: "SELFTEST",
     Dose: "DOSE",
     Log: "LOG",
+    Calendar: "CALENDAR",
+    Treatments: "TREATMENTS",
+    AskTreatment: "TREATMENT",
+    AskAlarm: "ALARM",
     Confirm: "CONFIRM",
     Start: "START",
+    Treat: "TREAT",
     SetLevel: "LEVEL",
     Pause: "PAUSE",
     Resume: "RESUME",
@@ -185,6 +242,7 @@ WORDS: dict[type[Command], str] = {
     EmergencyStop: "ESTOP",
     Acknowledge: "ACKNOWLEDGE",
     Supervise: "SUPERVISE",
+    SetClock: "CLOCK",
     Provoke: "PROVOKE",
 }
 """The word on the wire for each command."""
@@ -258,4 +316,65 @@ class LogReply:
     event: str
 
 
-Reply = Ack | Nak | IdentityReply | StatusReply | DisplayReply | SelfTestReply | DoseReply | LogReply
+@dataclass(frozen=True, slots=True)
+class CalendarReply:
+    """The calendar clock: days since 1970-01-01, and seconds since that day began, UTC."""
+
+    day: int
+    second: int
+
+
+@dataclass(frozen=True, slots=True)
+class TreatmentsReply:
+    """How many sessions are in the treatment log."""
+
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class TreatmentReply:
+    """One session of the treatment log.
+
+    Attributes:
+        day: When it began, in days since 1970-01-01.
+        second: When it began, in seconds since that day began, UTC.
+        programme: Its programme; "free" for a session without one.
+        site: Where.
+        level: The level that was set last.
+        elapsed_ms: Counted session time in milliseconds.
+        charge_uc: Counted charge in microcoulombs.
+        end: How it ended, in a word.
+    """
+
+    day: int
+    second: int
+    programme: str
+    site: str
+    level: int
+    elapsed_ms: int
+    charge_uc: int
+    end: str
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmReply:
+    """The alarm that is given, and the fault that causes it."""
+
+    priority: Priority
+    cause: Fault
+
+
+Reply = (
+    Ack
+    | Nak
+    | IdentityReply
+    | StatusReply
+    | DisplayReply
+    | SelfTestReply
+    | DoseReply
+    | LogReply
+    | CalendarReply
+    | TreatmentsReply
+    | TreatmentReply
+    | AlarmReply
+)

@@ -10,6 +10,9 @@ from collections.abc import Mapping
 
 from instruments.controller.messages import (
     Acknowledge,
+    AskAlarm,
+    AskTreatment,
+    Calendar,
     Command,
     Confirm,
     Display,
@@ -21,27 +24,44 @@ from instruments.controller.messages import (
     Provoke,
     Resume,
     SelfTest,
+    SetClock,
     SetLevel,
     Start,
     Status,
     Stop,
     Supervise,
+    Treat,
+    Treatments,
 )
 from instruments.roles import DeviceState
 
 ALWAYS: frozenset[type[Command]] = frozenset(
-    {Identify, Status, Display, SelfTest, Dose, Log, Supervise, Stop, EmergencyStop}
+    {
+        Identify,
+        Status,
+        Display,
+        SelfTest,
+        Dose,
+        Log,
+        Calendar,
+        Treatments,
+        AskTreatment,
+        AskAlarm,
+        Supervise,
+        Stop,
+        EmergencyStop,
+    }
 )
 
 LAWFUL: Mapping[DeviceState, frozenset[type[Command]]] = {
     DeviceState.SELF_TEST: ALWAYS,
-    DeviceState.READY: ALWAYS | {Confirm, Start, Provoke},
+    DeviceState.READY: ALWAYS | {Confirm, Start, Treat, SetClock, Provoke},
     DeviceState.RAMPING: ALWAYS | {SetLevel, Pause, Provoke},
     DeviceState.RUNNING: ALWAYS | {SetLevel, Pause, Provoke},
     DeviceState.REVERSING: ALWAYS,
     DeviceState.PAUSED: ALWAYS | {Resume},
     DeviceState.STOPPING: ALWAYS,
-    DeviceState.ENDED: ALWAYS | {Confirm, Start, Provoke},
+    DeviceState.ENDED: ALWAYS | {Confirm, Start, Treat, SetClock, Provoke},
     DeviceState.FAULT: ALWAYS | {Acknowledge},
 }
 

@@ -12,6 +12,9 @@ from harness.errors import LocalProtocolError, RemoteProtocolError
 from instruments.controller.messages import (
     WORDS,
     Ack,
+    AlarmReply,
+    AskTreatment,
+    CalendarReply,
     Code,
     Command,
     CommandError,
@@ -25,12 +28,17 @@ from instruments.controller.messages import (
     Provoke,
     Reply,
     SelfTestReply,
+    SetClock,
     SetLevel,
     Start,
     StatusReply,
     Supervise,
+    Treat,
+    TreatmentReply,
+    TreatmentsReply,
     Waveform,
 )
+from instruments.device_records import Priority
 from instruments.roles import DeviceState
 
 LARGEST_NUMBER = 999_999_999
@@ -51,8 +59,12 @@ def command_text(command: Command) -> str:
         case Start(site, level, duration_ms, waveform, reversal):
             turn = "reverse" if reversal else "keep"
             return f"{word} {_word_out(site)} {_out(level)} {_out(duration_ms)} {Waveform(waveform).value} {turn}"
-        case SetLevel(number) | Log(number) | Supervise(number):
+        case Treat(programme, site, level, duration_ms):
+            return f"{word} {_word_out(programme)} {_word_out(site)} {_out(level)} {_out(duration_ms)}"
+        case SetLevel(number) | Log(number) | Supervise(number) | AskTreatment(number):
             return f"{word} {_out(number)}"
+        case SetClock(day, second):
+            return f"{word} {_out(day)} {_out(second)}"
         case Provoke(fault):
             return f"{word} {_word_out(fault)}"
     return word
@@ -100,6 +112,15 @@ def reply_text(reply: Reply) -> str:
             return f"DOSE {_out(charge_uc)}"
         case LogReply(count, at_ms, event):
             return f"LOG {_out(count)} {_out(at_ms)} {event}"
+        case CalendarReply(day, second):
+            return f"CALENDAR {_out(day)} {_out(second)}"
+        case TreatmentsReply(count):
+            return f"TREATMENTS {_out(count)}"
+        case TreatmentReply(day, second, programme, site, level, elapsed_ms, charge_uc, end):
+            words = f"{_word_out(programme)} {_word_out(site)} {_out(level)}"
+            return f"TREATMENT {_out(day)} {_out(second)} {words} {_out(elapsed_ms)} {_out(charge_uc)} {_word_out(end)}"
+        case AlarmReply(priority, cause):
+            return f"ALARM {_TOKENS[priority]} {_TOKENS[cause]}"
 
 
 def parse_reply(text: str) -> Reply:
@@ -120,7 +141,7 @@ def parse_reply(text: str) -> Reply:
 
 # Words and numbers on the wire.
 
-Part = TypeVar("Part", DeviceState, Fault)
+Part = TypeVar("Part", DeviceState, Fault, Priority)
 
 
 def _token(word: str) -> str:
@@ -128,9 +149,10 @@ def _token(word: str) -> str:
     return word.upper().replace(" ", "_") or "NONE"
 
 
-_TOKENS: dict[str, str] = {word.value: _token(word.value) for word in (*DeviceState, *Fault)}
+_TOKENS: dict[str, str] = {word.value: _token(word.value) for word in (*DeviceState, *Fault, *Priority)}
 _STATES = {_token(state): state for state in DeviceState}
 _FAULTS = {_token(fault): fault for fault in Fault}
+_PRIORITIES = {_token(priority): priority for priority in Priority}
 
 
 def _out(number: int) -> str:
@@ -177,12 +199,19 @@ def _start(site: str, level: str, duration_ms: str, waveform: str, turn: str) ->
     return Start(_word(site), _number(level), _number(duration_ms), Waveform(waveform), turn == "reverse")
 
 
+def _treat(programme: str, site: str, level: str, duration_ms: str) -> Treat:
+    return Treat(_word(programme), _word(site), _number(level), _number(duration_ms))
+
+
 _COMMANDS: dict[str, Callable[..., Command]] = {
     **{WORDS[kind]: kind for kind in WORDS if not kind.__dataclass_fields__},
     "LOG": lambda index: Log(_number(index)),
+    "TREATMENT": lambda index: AskTreatment(_number(index)),
     "START": _start,
+    "TREAT": _treat,
     "LEVEL": lambda level: SetLevel(_number(level)),
     "SUPERVISE": lambda timeout_ms: Supervise(_number(timeout_ms)),
+    "CLOCK": lambda day, second: SetClock(_number(day), _number(second)),
     "PROVOKE": lambda fault: Provoke(_word(fault)),
 }
 
@@ -228,6 +257,30 @@ def _log(rest: str) -> LogReply:
     return LogReply(_number(count), _number(at_ms), event)
 
 
+def _calendar(rest: str) -> CalendarReply:
+    day, second = rest.split(" ")
+    return CalendarReply(_number(day), _number(second))
+
+
+def _treatment(rest: str) -> TreatmentReply:
+    day, second, programme, site, level, elapsed_ms, charge_uc, end = rest.split(" ")
+    return TreatmentReply(
+        _number(day),
+        _number(second),
+        _word(programme),
+        _word(site),
+        _number(level),
+        _number(elapsed_ms),
+        _number(charge_uc),
+        _word(end),
+    )
+
+
+def _alarm(rest: str) -> AlarmReply:
+    priority, cause = rest.split(" ")
+    return AlarmReply(_one_of(priority, _PRIORITIES), _one_of(cause, _FAULTS))
+
+
 _REPLIES: dict[str, Callable[[str], Reply]] = {
     "ACK": _ack,
     "NAK": _nak,
@@ -237,4 +290,8 @@ _REPLIES: dict[str, Callable[[str], Reply]] = {
     "SELFTEST": lambda rest: SelfTestReply(_word(rest)),
     "DOSE": lambda rest: DoseReply(_number(rest)),
     "LOG": _log,
+    "CALENDAR": _calendar,
+    "TREATMENTS": lambda rest: TreatmentsReply(_number(rest)),
+    "TREATMENT": _treatment,
+    "ALARM": _alarm,
 }

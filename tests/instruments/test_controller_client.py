@@ -8,6 +8,7 @@ import pytest
 from harness.clock import WallClock
 from harness.errors import HarnessError, InstrumentError, LinkError, LocalProtocolError, RemoteProtocolError
 from instruments.controller.client import ReferenceController
+from instruments.device_records import Alarm, Priority, TreatmentRecord
 from instruments.roles import Controller, DeviceState, DeviceStatus, Identity
 
 
@@ -156,6 +157,9 @@ def test_sequence_numbers_go_round_without_zero() -> None:
         pytest.param(lambda d: d.start(site="hands", level=5, duration_s=1e9, waveform="dc"), id="too long"),
         pytest.param(lambda d: d.start(site="hands", level=5, duration_s=1.00005, waveform="dc"), id="too fine"),
         pytest.param(lambda d: d.start(site="a*b", level=5, duration_s=60, waveform="dc"), id="site is no word"),
+        pytest.param(lambda d: d.treat(programme="injury", site="feet", level=4, minutes=0.0), id="no minutes"),
+        pytest.param(lambda d: d.treat(programme="my own", site="feet", level=4), id="programme is no word"),
+        pytest.param(lambda d: d.set_clock(-1), id="calendar before 1970"),
         pytest.param(lambda d: d.set_level(-1), id="level below zero"),
         pytest.param(lambda d: d.set_level(2.5), id="level is no whole number"),
         pytest.param(lambda d: d.supervise(-1.0), id="timeout below zero"),
@@ -175,18 +179,77 @@ def test_misuse_is_our_error_before_a_byte_is_sent(misuse: Callable[[Controller]
     assert line.written == 1
 
 
-def test_questions_beyond_the_role() -> None:
+def test_questions_in_si_units() -> None:
     """Self-test, dose and log are read in SI units."""
     line = ScriptedLine(
         (frame(1, "SELFTEST"), frame(1, "SELFTEST passed")),
         (frame(2, "DOSE"), frame(2, "DOSE 6125")),
         (frame(3, "LOG 0"), frame(3, "LOG 3 61250 fault open electrode")),
     )
-    device = ReferenceController(line, WallClock())
+    device = controller(line)
 
     assert device.self_test() == "passed"
     assert device.dose_c() == pytest.approx(6.125e-3)
     assert device.log_entry(0) == (61.25, "fault open electrode")
+
+
+def test_a_treatment_is_started_by_its_programme() -> None:
+    """Minutes become milliseconds, and none become the 0 that stands for the programme's own."""
+    line = ScriptedLine(
+        (frame(1, "TREAT injury feet 4 0"), frame(1, "ACK")),
+        (frame(2, "TREAT hyperhidrosis hands 10 1530000"), frame(2, "ACK")),
+        (frame(3, "TREAT injury feet 4 0"), nak(3, "09 at most 4 treatments in seven days")),
+    )
+    device = controller(line)
+
+    device.treat(programme="injury", site="feet", level=4)
+    device.treat(programme="hyperhidrosis", site="hands", level=10, minutes=25.5)
+    with pytest.raises(InstrumentError, match=r"at most 4 treatments in seven days \(code 09\)"):
+        device.treat(programme="injury", site="feet", level=4)
+
+
+def test_the_calendar_is_days_and_seconds_on_the_wire() -> None:
+    """2026-01-05 08:00:00 UTC is day 20458 and second 28800, both ways."""
+    line = ScriptedLine(
+        (frame(1, "CLOCK 20458 28800"), frame(1, "ACK")),
+        (frame(2, "CALENDAR"), frame(2, "CALENDAR 20458 28801")),
+    )
+    device = controller(line)
+
+    device.set_clock(1_767_600_000)
+
+    assert device.calendar() == 1_767_600_001
+
+
+def test_the_treatment_log_is_read_to_its_end() -> None:
+    """The newest first, in SI units; an empty log is an empty list."""
+    line = ScriptedLine(
+        (frame(1, "TREATMENTS"), frame(1, "TREATMENTS 0")),
+        (frame(2, "TREATMENTS"), frame(2, "TREATMENTS 2")),
+        (frame(3, "TREATMENT 0"), frame(3, "TREATMENT 20458 28800 injury feet 4 600000 2340000 dose")),
+        (frame(4, "TREATMENT 1"), frame(4, "TREATMENT 20456 0 free armpits 1 61250 30500 emergency-stop")),
+        (frame(5, "TREATMENTS"), frame(5, "TREATMENTS 2")),
+        (frame(6, "TREATMENT 0"), frame(6, "TREATMENT 20458 28800 injury feet 4 600000 2340000 dose")),
+    )
+    device = controller(line)
+
+    assert device.treatments() == []
+    newest, oldest = device.treatments()
+    assert newest == TreatmentRecord(1_767_600_000, "injury", "feet", 4, 600.0, pytest.approx(2.34), "dose")
+    assert device.treatments(1) == [newest]
+    assert (oldest.utc_s, oldest.counted_s, oldest.end) == (20_456 * 86_400, 61.25, "emergency-stop")
+
+
+def test_an_alarm_has_a_priority_and_a_cause() -> None:
+    """Its cause is in the words of the status."""
+    line = ScriptedLine(
+        (frame(1, "ALARM"), frame(1, "ALARM HIGH STUCK")),
+        (frame(2, "ALARM"), frame(2, "ALARM NONE NONE")),
+    )
+    device = controller(line)
+
+    assert device.alarm() == Alarm(Priority.HIGH, "stuck")
+    assert device.alarm() == Alarm(Priority.NONE, "")
 
 
 def test_all_errors_are_ours_to_catch() -> None:

@@ -13,6 +13,9 @@ from instruments.controller.frames import decode, encode
 from instruments.controller.messages import (
     WORDS,
     Ack,
+    AlarmReply,
+    AskTreatment,
+    CalendarReply,
     Code,
     Command,
     CommandError,
@@ -26,14 +29,19 @@ from instruments.controller.messages import (
     Provoke,
     Reply,
     SelfTestReply,
+    SetClock,
     SetLevel,
     Start,
     StatusReply,
     Supervise,
+    Treat,
+    TreatmentReply,
+    TreatmentsReply,
     Waveform,
 )
 from instruments.controller.session import ALWAYS, LAWFUL, is_lawful
 from instruments.controller.wording import command_text, parse_command, parse_reply, reply_text
+from instruments.device_records import Priority
 from instruments.roles import DeviceState
 
 PROTOCOL = Path(messages.__file__).with_name("PROTOCOL.md").read_text(encoding="utf-8")
@@ -48,6 +56,12 @@ GOLDEN_COMMANDS: list[tuple[Command, str]] = [
     (messages.Confirm(), "CONFIRM"),
     (Start("hands", 5, 1_200_000, Waveform.DC, False), "START hands 5 1200000 dc keep"),
     (Start("armpits", 10, 600_000, Waveform.PULSED, True), "START armpits 10 600000 pulsed reverse"),
+    (messages.Calendar(), "CALENDAR"),
+    (messages.Treatments(), "TREATMENTS"),
+    (AskTreatment(3), "TREATMENT 3"),
+    (messages.AskAlarm(), "ALARM"),
+    (Treat("injury", "feet", 4, 0), "TREAT injury feet 4 0"),
+    (SetClock(20_458, 28_800), "CLOCK 20458 28800"),
     (SetLevel(21), "LEVEL 21"),
     (messages.Pause(), "PAUSE"),
     (messages.Resume(), "RESUME"),
@@ -68,6 +82,14 @@ GOLDEN_REPLIES: list[tuple[Reply, str]] = [
     (SelfTestReply("passed"), "SELFTEST passed"),
     (DoseReply(6125), "DOSE 6125"),
     (LogReply(3, 61_250, "fault open electrode"), "LOG 3 61250 fault open electrode"),
+    (CalendarReply(20_458, 28_800), "CALENDAR 20458 28800"),
+    (TreatmentsReply(0), "TREATMENTS 0"),
+    (
+        TreatmentReply(20_458, 28_800, "injury", "feet", 4, 600_000, 2_340_000, "emergency-stop"),
+        "TREATMENT 20458 28800 injury feet 4 600000 2340000 emergency-stop",
+    ),
+    (AlarmReply(Priority.HIGH, Fault.EMERGENCY_STOP), "ALARM HIGH EMERGENCY_STOP"),
+    (AlarmReply(Priority.NONE, Fault.NONE), "ALARM NONE NONE"),
 ]
 
 numbers = st.integers(0, 999_999_999)
@@ -79,6 +101,9 @@ commands = st.one_of(
     st.builds(Log, numbers),
     st.builds(Supervise, numbers),
     st.builds(Provoke, words),
+    st.builds(AskTreatment, numbers),
+    st.builds(Treat, words, words, numbers, numbers),
+    st.builds(SetClock, numbers, numbers),
 )
 replies = st.one_of(
     st.builds(
@@ -89,6 +114,10 @@ replies = st.one_of(
     st.builds(IdentityReply, words, words, words, words),
     st.builds(LogReply, numbers, numbers, words),
     st.builds(DoseReply, numbers),
+    st.builds(CalendarReply, numbers, numbers),
+    st.builds(TreatmentsReply, numbers),
+    st.builds(TreatmentReply, numbers, numbers, words, words, numbers, numbers, numbers, words),
+    st.builds(AlarmReply, st.sampled_from(Priority), st.sampled_from(Fault)),
 )
 
 
@@ -133,6 +162,8 @@ def test_every_reply_survives(reply: Reply) -> None:
         pytest.param("LEVEL ²", Code.BAD_ARGUMENT, id="a digit to Python only"),
         pytest.param("START hands 5 1000 ac keep", Code.BAD_ARGUMENT, id="unknown waveform"),
         pytest.param("START hands 5 1000 dc maybe", Code.BAD_ARGUMENT, id="unknown turn"),
+        pytest.param("TREAT injury feet 4", Code.BAD_ARGUMENT, id="no duration"),
+        pytest.param("CLOCK 20458", Code.BAD_ARGUMENT, id="half a clock"),
         pytest.param("START Hands 5 1000 dc keep", Code.BAD_ARGUMENT, id="capital in a word"),
     ],
 )
@@ -163,6 +194,12 @@ def test_what_is_no_command_has_its_number(text: str, code: Code) -> None:
         "DISPLAY 5000",
         "LOG 1 2",
         "DOSE",
+        "CALENDAR 20458",
+        "TREATMENTS",
+        "TREATMENT 20458 28800 injury feet 4 600000 2340000",
+        "TREATMENT 20458 28800 injury feet 4 600000 2340000 emergency stop",
+        "ALARM HIGH",
+        "ALARM LOUD NONE",
     ],
 )
 def test_what_is_no_reply_is_their_error(text: str) -> None:
