@@ -92,7 +92,7 @@ class BK8500B(ScpiInstrument):
         """Return whether the input is switched on; a protection that has tripped has switched it off.
 
         Raises:
-            RemoteProtocolError: The answer is not a whole number.
+            GarbledError: The answer is not a whole number.
         """
         return self._scpi.ask_integer("INP?") != 0
 

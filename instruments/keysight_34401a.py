@@ -1,6 +1,7 @@
 """The Keysight (once HP, then Agilent) 34401A multimeter, and whatever passes for one: single readings, no logs."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, ClassVar
 
 from harness.clock import Clock
 from harness.errors import InstrumentError, LocalProtocolError
@@ -28,6 +29,7 @@ class Keysight34401A(ScpiInstrument):
         mains_hz: Frequency of the mains in hertz: the meter goes by it, and cannot be asked.
     """
 
+    MARK: ClassVar[Mapping[str, float]] = {"FREQ:APER?": 1.0}
     MODEL = "34401A"
 
     def __init__(self, transport: Transport, clock: Clock, *, mains_hz: float) -> None:
@@ -163,6 +165,10 @@ class Keysight34401A(ScpiInstrument):
         must_be_one_of(self.MODEL, "filter", lowest_hz, LOWEST_HZ, "Hz")
         commands = (f"CONF:{node} {decimal(full_scale)}", f"DET:BAND {decimal(lowest_hz)}")
         self._configure(Setup(function, unit, full_scale, lowest_hz, 0.0, commands))
+
+    def _expected(self) -> dict[str, float]:
+        now = self._setup
+        return {"VOLT:RANG:AUTO?": 0.0, "VOLT:RANG?": now.range} if now and now.function == "dc voltage" else {}
 
     def _is_set(self, function: str, full_scale: float, speed: float) -> bool:
         now = self._setup

@@ -1,6 +1,7 @@
 """The Keysight Truevolt multimeters 34465A and 34461A: the reference for every direct voltage on the bench."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, ClassVar
 
 from harness.clock import Clock
 from harness.errors import InstrumentError, LocalProtocolError
@@ -20,6 +21,7 @@ MEMORY_OVERFLOW_BIT = 1 << 14  # STAT:QUES?: memory is full, the oldest readings
 class Keysight34465A(ScpiInstrument):
     """Plays the role of Multimeter."""
 
+    MARK: ClassVar[Mapping[str, float]] = {"FREQ:APER?": 1.0}
     MODEL = "34465A"
     APERTURES_PLC: tuple[float, ...] = (0.001, 0.002, 0.006, 0.02, 0.06, 0.2, 1.0, 10.0, 100.0)
     RANGES_A: tuple[float, ...] = (1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 0.1, 1.0, 3.0, 10.0)
@@ -178,8 +180,7 @@ class Keysight34465A(ScpiInstrument):
         if self._log_count == 0:
             raise LocalProtocolError("there is no log to take: start one first")
         text = self._scpi.ask_block("R?")
-        number = self._scpi.number
-        values = np.array([number(part, "R?") for part in text.split(b",")] if text else [], dtype=np.float64)
+        values = np.array(self._scpi.numbers(text, "R?") if text else [], dtype=np.float64)
         self._log_taken += len(values)
         if self._scpi.ask_integer("STAT:QUES?") & MEMORY_OVERFLOW_BIT:
             raise InstrumentError(
@@ -241,6 +242,11 @@ class Keysight34465A(ScpiInstrument):
         must_be_one_of(self.MODEL, "filter", lowest_hz, LOWEST_HZ, "Hz")
         commands = (f"CONF:{node} {decimal(full_scale)}", f"{node}:BAND {decimal(lowest_hz)}")
         self._configure(Setup(function, unit, full_scale, lowest_hz, 0.0, commands))
+
+    def _expected(self) -> dict[str, float]:
+        now = self._setup
+        # *RST chooses the range by itself; as long as it does not, the range is the one that was set.
+        return {"VOLT:RANG:AUTO?": 0.0, "VOLT:RANG?": now.range} if now and now.function == "dc voltage" else {}
 
     def _is_set(self, function: str, full_scale: float, speed: float) -> bool:
         now = self._setup

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from harness.clock import Clock
-from harness.errors import InstrumentError, LocalProtocolError, RemoteProtocolError
+from harness.errors import GarbledError, InstrumentError, LocalProtocolError
 from instruments.raw import Raw
 from instruments.scpi.client import NO_ERROR, Scpi
 from instruments.scpi.instrument import ScpiInstrument
@@ -42,7 +42,7 @@ class KeysightDAQ970A(ScpiInstrument):
         """Return the model of the module in each slot; an empty slot is not in it.
 
         Raises:
-            RemoteProtocolError: The unit does not answer in four fields.
+            GarbledError: The unit does not answer in four fields.
         """
         if self._modules is None:
             found: dict[int, str] = {}
@@ -51,7 +51,7 @@ class KeysightDAQ970A(ScpiInstrument):
                 answer = self._scpi.ask(query)
                 fields = [field.strip() for field in answer.strip('"').split(",")]
                 if len(fields) != 4:
-                    raise RemoteProtocolError(
+                    raise GarbledError(
                         f"{self.model}: {query!r} must be answered by four fields, not by {answer!r}"
                     )
                 if fields[1] != "0":
@@ -97,14 +97,14 @@ class KeysightDAQ970A(ScpiInstrument):
         """Return for each relay whether it is closed.
 
         Raises:
-            RemoteProtocolError: The unit does not answer with 0 or 1 for each.
+            GarbledError: The unit does not answer with 0 or 1 for each.
         """
         if not channels:
             return ()
         query = f"{self.state_query} (@{self._listed(channels)})"
         answer = self._scpi.ask(query).split(",")
         if len(answer) != len(channels) or not set(answer) <= {"0", "1"}:
-            raise RemoteProtocolError(
+            raise GarbledError(
                 f"{self.model}: {query!r} must be answered by {len(channels)} times 0 or 1, not by {','.join(answer)!r}"
             )
         return tuple(state == self.closed_word for state in answer)
@@ -122,7 +122,7 @@ class KeysightDAQ970A(ScpiInstrument):
 
         Raises:
             InstrumentError: An input is beyond the highest range, or there is no such channel.
-            RemoteProtocolError: There are not as many readings as channels.
+            GarbledError: There are not as many readings as channels.
         """
         if not channels:
             return ()
@@ -132,7 +132,7 @@ class KeysightDAQ970A(ScpiInstrument):
         self._kept = self._kept_after({channel // self.per_slot for channel in order})
         values = self._measured(query)
         if len(values) != len(order):
-            raise RemoteProtocolError(
+            raise GarbledError(
                 f"{self.model}: {query!r} must be answered by {len(order)} numbers, not by {len(values)}"
             )
         now = self._clock.now_ns()

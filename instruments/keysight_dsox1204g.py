@@ -3,7 +3,7 @@
 from typing import ClassVar, NamedTuple
 
 from harness.clock import Clock, to_ns
-from harness.errors import InstrumentError, LocalProtocolError, RemoteProtocolError
+from harness.errors import GarbledError, InstrumentError, LocalProtocolError
 from instruments.roles import RawWaveform
 from instruments.scpi.client import Scpi, decimal
 from instruments.scpi.instrument import ScpiInstrument
@@ -56,6 +56,7 @@ class KeysightDSOX1204G(ScpiInstrument):
         self._acquisition: tuple[float, float, bool] | None = None
         self._trigger: tuple[int, float, bool] | None = None
         self._triggered = False
+        self._full_ns = 0  # the shot cannot be complete before
 
     def reset(self) -> None:
         """Set the scope to its power-on state, and empty its error queue."""
@@ -63,6 +64,7 @@ class KeysightDSOX1204G(ScpiInstrument):
         self._acquisition = None
         self._trigger = None
         self._triggered = False
+        self._full_ns = 0
         self._scpi.reset()
 
     def configure_channel(self, channel: int, *, range_v: float, offset_v: float = 0.0, probe: float = 1.0) -> None:
@@ -182,6 +184,9 @@ class KeysightDSOX1204G(ScpiInstrument):
             now_ns = self._clock.now_ns()
             if now_ns >= deadline_ns:
                 return False
+            if now_ns < self._full_ns:
+                self._clock.sleep_until(min(self._full_ns, deadline_ns))
+                continue
             self._clock.sleep_until(min(now_ns + to_ns(pause_s), deadline_ns))
             pause_s = min(1.5 * pause_s, LAST_POLL_S)
         if not self._triggered:
@@ -193,7 +198,7 @@ class KeysightDSOX1204G(ScpiInstrument):
 
         Raises:
             InstrumentError: The signal went beyond what the converter can show, or samples are missing.
-            RemoteProtocolError: The scope's description of the record does not match the record.
+            GarbledError: The scope's description of the record does not match the record.
             LocalProtocolError: There is no such channel, or it was not configured.
         """
         import numpy as np
@@ -203,9 +208,9 @@ class KeysightDSOX1204G(ScpiInstrument):
             raise LocalProtocolError(f"channel {channel} is off: configure it before the shot")
         range_v, offset_v, _ = self._channels[channel]
         preamble = self._preamble(channel)
-        codes = np.frombuffer(self._scpi.ask_block("WAV:DATA?"), dtype=">u2")
+        codes = np.frombuffer(self._scpi.ask_block("WAV:DATA?"), dtype=">u2").astype(np.int32)
         if len(codes) != preamble.points or len(codes) == 0:
-            raise RemoteProtocolError(
+            raise GarbledError(
                 f"{self.model}: channel {channel} must have the {preamble.points} points that ':WAV:PRE?' says, not"
                 f" {len(codes)}"
             )
@@ -218,7 +223,7 @@ class KeysightDSOX1204G(ScpiInstrument):
                 f" {offset_v:g} V; set a larger range"
             )
         return RawWaveform(
-            counts=codes.astype(np.int32),
+            counts=codes,
             scale=preamble.y_increment,
             offset_v=preamble.y_origin - preamble.y_reference * preamble.y_increment,
             start_s=preamble.x_origin - preamble.x_reference * preamble.x_increment,
@@ -227,18 +232,26 @@ class KeysightDSOX1204G(ScpiInstrument):
             fineness=AVERAGED_PARTS if preamble.averaged else 1.0,
         )
 
+    def _expected(self) -> dict[str, float]:
+        ranges = {f"CHAN{channel}:RANG?": range_v for channel, (range_v, _, _) in self._channels.items()}
+        return ranges | ({"TIM:RANG?": self._acquisition[0]} if self._acquisition is not None else {})
+
     def _state(self) -> int:
         """Ask what the scope is doing; a trigger that is told once, and then forgotten, is kept."""
+        asked_ns = self._clock.now_ns()
         condition, triggered = self._scpi.ask_integers("OPER:COND?;:TER?", 2)
         if triggered:
             self._triggered = True
+        if not self._triggered and self._acquisition is not None:
+            duration_s, before_s, _ = self._acquisition
+            self._full_ns = asked_ns + to_ns(duration_s - before_s)
         return condition
 
     def _preamble(self, channel: int) -> Preamble:
         query = f"WAV:SOUR CHAN{channel};:WAV:PRE?"
         fields = self._scpi.ask_numbers(query)
         if len(fields) != 10 or fields[0] != 1:
-            raise RemoteProtocolError(
+            raise GarbledError(
                 f"{self.model}: {query!r} must be answered by ten numbers, the first 1 (WORD), not by {fields!r}"
             )
         _, kind, points, _, *scaling = fields

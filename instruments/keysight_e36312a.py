@@ -119,7 +119,7 @@ class KeysightE36312A(ScpiInstrument):
         """Return how an output regulates now; a protection that has tripped is told before anything else.
 
         Raises:
-            RemoteProtocolError: The answer is not four whole numbers.
+            GarbledError: The answer is not four whole numbers.
             LocalProtocolError: There is no such channel.
         """
         self._ratings(channel)

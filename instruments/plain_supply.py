@@ -7,7 +7,7 @@ interlock for a supply that could be any.
 from collections.abc import Mapping
 
 from harness.clock import Clock
-from harness.errors import LocalProtocolError, RemoteProtocolError
+from harness.errors import GarbledError, LocalProtocolError
 from instruments.raw import Raw
 from instruments.roles import OutputState
 from instruments.scpi.client import Scpi, decimal
@@ -43,6 +43,12 @@ class PlainSupply(ScpiInstrument):
         self._scpi.write("*RST")
         self._scpi.write("*CLS")
         self.check_errors()
+
+    def disturbed(self) -> str:
+        """Return what happened to the supply since this was last asked, as far as it tells, or ""."""
+        identity = self._scpi.ask("*IDN?")
+        self._known = self._known or identity
+        return "" if identity == self._known else f"it says that it is {identity!r}, and was {self._known!r}"
 
     @property
     def channels(self) -> tuple[int, ...]:
@@ -133,7 +139,7 @@ class PlainSupply(ScpiInstrument):
         is switched on; it is unregulated if both are, or none.
 
         Raises:
-            RemoteProtocolError: The answer is none that is known.
+            GarbledError: The answer is none that is known.
             LocalProtocolError: There is no such channel.
         """
         self._rating(channel)
@@ -147,7 +153,7 @@ class PlainSupply(ScpiInstrument):
         try:
             return MODES[mode]
         except KeyError:
-            raise RemoteProtocolError(
+            raise GarbledError(
                 f"supply: the output mode must be one of {', '.join(MODES)}, not {mode!r}"
             ) from None
 

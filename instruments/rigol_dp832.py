@@ -3,7 +3,7 @@
 import math
 
 from harness.clock import Clock
-from harness.errors import LocalProtocolError, RemoteProtocolError
+from harness.errors import GarbledError, LocalProtocolError
 from instruments.raw import Raw
 from instruments.roles import OutputState
 from instruments.scpi.client import Scpi, decimal
@@ -109,7 +109,7 @@ class RigolDP832(ScpiInstrument):
         """Return whether an output is switched on; a protection that has tripped has switched it off.
 
         Raises:
-            RemoteProtocolError: The answer is neither ON nor OFF.
+            GarbledError: The answer is neither ON nor OFF.
             LocalProtocolError: There is no such channel.
         """
         _ratings(channel)
@@ -120,7 +120,7 @@ class RigolDP832(ScpiInstrument):
         """Return how an output regulates now; a protection that has tripped is told before anything else.
 
         Raises:
-            RemoteProtocolError: An answer is none that the programming guide knows.
+            GarbledError: An answer is none that the programming guide knows.
             LocalProtocolError: There is no such channel.
         """
         _ratings(channel)
@@ -128,7 +128,7 @@ class RigolDP832(ScpiInstrument):
         reply = self._scpi.ask(query)
         parts = reply.split(";")
         if len(parts) != 4:
-            raise RemoteProtocolError(
+            raise GarbledError(
                 f"DP832: {query!r} must be answered by four words with ; between, not by {reply!r}"
             )
         over_voltage, over_current, on, mode = parts
@@ -141,7 +141,7 @@ class RigolDP832(ScpiInstrument):
         try:
             return MODES[mode]
         except KeyError:
-            raise RemoteProtocolError(f"DP832: the output mode must be CV, CC or UR, not {mode!r}") from None
+            raise GarbledError(f"DP832: the output mode must be CV, CC or UR, not {mode!r}") from None
 
     def measure_voltage(self, channel: int) -> Raw:
         """Return the voltage at an output in volts.
@@ -167,7 +167,7 @@ class RigolDP832(ScpiInstrument):
 
     def _either(self, answer: str, query: str, yes: str, no: str) -> bool:
         if answer not in (yes, no):
-            raise RemoteProtocolError(f"DP832: {query!r} must be answered by {yes} or {no}, not by {answer!r}")
+            raise GarbledError(f"DP832: {query!r} must be answered by {yes} or {no}, not by {answer!r}")
         return answer == yes
 
 

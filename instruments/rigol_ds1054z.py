@@ -8,7 +8,7 @@ import math
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from harness.clock import Clock, to_ns
-from harness.errors import InstrumentError, LocalProtocolError, RemoteProtocolError
+from harness.errors import GarbledError, InstrumentError, LocalProtocolError
 from instruments.roles import RawWaveform
 from instruments.scpi.client import Scpi, decimal
 from instruments.scpi.instrument import ScpiInstrument
@@ -64,6 +64,7 @@ class RigolDS1054Z(ScpiInstrument):
         self._acquisition: tuple[float, float, bool] | None = None
         self._depth = 0
         self._trigger: tuple[int, float, bool] | None = None
+        self._full_ns = 0  # the shot cannot be complete before
 
     def reset(self) -> None:
         """Set the scope to its power-on state, and empty its error queue."""
@@ -72,6 +73,7 @@ class RigolDS1054Z(ScpiInstrument):
         self._acquisition = None
         self._depth = 0
         self._trigger = None
+        self._full_ns = 0
         self._scpi.reset()
 
     def configure_channel(self, channel: int, *, range_v: float, offset_v: float = 0.0, probe: float = 1.0) -> None:
@@ -108,6 +110,9 @@ class RigolDS1054Z(ScpiInstrument):
         self._channels.pop(channel, None)
         self._left_on.discard(channel)
         self._scpi.configure(f"CHAN{channel}:DISP 0")
+
+    def _expected(self) -> dict[str, float]:
+        return {f"CHAN{channel}:SCAL?": range_v / 8 for channel, (range_v, _, _) in self._channels.items()}
 
     def configure_acquisition(self, *, duration_s: float, before_s: float, averaging: bool) -> None:
         """Set the record: duration_s long, before_s of it before the trigger; averaging means that each sample is the
@@ -197,6 +202,9 @@ class RigolDS1054Z(ScpiInstrument):
             now_ns = self._clock.now_ns()
             if now_ns >= deadline_ns:
                 return False
+            if now_ns < self._full_ns:
+                self._clock.sleep_until(min(self._full_ns, deadline_ns))
+                continue
             self._clock.sleep_until(min(now_ns + to_ns(pause_s), deadline_ns))
             pause_s = min(1.5 * pause_s, LAST_POLL_S)
         return True
@@ -206,7 +214,7 @@ class RigolDS1054Z(ScpiInstrument):
 
         Raises:
             InstrumentError: The signal went beyond what the converter can show.
-            RemoteProtocolError: The scope's description of the record does not match the record.
+            GarbledError: The scope's description of the record does not match the record.
             LocalProtocolError: There is no such channel, or it or the acquisition was not configured.
         """
         import numpy as np
@@ -245,7 +253,7 @@ class RigolDS1054Z(ScpiInstrument):
         import numpy as np
 
         if count < 1:
-            raise RemoteProtocolError(f"{self.model}: the memory holds nothing of the time that was asked for")
+            raise GarbledError(f"{self.model}: the memory holds nothing of the time that was asked for")
         codes = np.empty(count, np.uint8)
         for done in range(0, count, WINDOW):
             size = min(WINDOW, count - done)
@@ -253,7 +261,7 @@ class RigolDS1054Z(ScpiInstrument):
             query = f"WAV:STAR {start};:WAV:STOP {start + size - 1};:WAV:DATA?"
             window = self._scpi.ask_block(query)
             if len(window) != size:
-                raise RemoteProtocolError(
+                raise GarbledError(
                     f"{self.model}: {query!r} must be answered by {size} points, not by {len(window)}"
                 )
             codes[done : done + size] = np.frombuffer(window, np.uint8)
@@ -261,18 +269,22 @@ class RigolDS1054Z(ScpiInstrument):
 
     def _state(self) -> str:
         """Return what the scope is doing, in its own words."""
+        asked_ns = self._clock.now_ns()
         state = self._scpi.ask("TRIG:STAT?")
         if state not in STATES:
-            raise RemoteProtocolError(
+            raise GarbledError(
                 f"{self.model}: 'TRIG:STAT?' must be answered by one of {', '.join(STATES)}, not by {state!r}"
             )
+        if state in ("RUN", "WAIT") and self._acquisition is not None:
+            duration_s, before_s, _ = self._acquisition
+            self._full_ns = asked_ns + to_ns(duration_s - before_s)
         return state
 
     def _preamble(self, channel: int) -> Preamble:
         query = f"WAV:SOUR CHAN{channel};:WAV:MODE RAW;:WAV:FORM BYTE;:WAV:PRE?"
         fields = self._scpi.ask_numbers(query)
         if len(fields) != 10 or fields[0] != 0 or not fields[4] > 0.0:
-            raise RemoteProtocolError(
+            raise GarbledError(
                 f"{self.model}: {query!r} must be answered by ten numbers, the first 0 (BYTE), not by {fields!r}"
             )
         _, _, points, _, *scaling = fields

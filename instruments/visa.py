@@ -173,6 +173,9 @@ class VisaTransport:
 
     def _whole_block(self, reply: bytes) -> bytes:
         """A line feed inside a block ends a read on a wire without end marks, so its header says how long it is."""
+        end = _block_end(reply)
+        if end and len(reply) >= end and not self._terminated:
+            return reply[:end] + reply[end:].rstrip(b"\r\n")
         parts = bytearray(reply)
         while (end := _block_end(parts)) is None or len(parts) < end:
             parts += self._next()
@@ -185,7 +188,7 @@ class VisaTransport:
         raise LinkError(f"{self._address} {what} ({error}): {_what_next(error)}") from error
 
 
-def _block_end(reply: bytearray) -> int | None:
+def _block_end(reply: bytes | bytearray) -> int | None:
     """Return where a definite-length block ends; 0 if it is none, None if its header is not all there."""
     if len(reply) < 2:
         return None

@@ -7,7 +7,7 @@ the line that made it, and costs one round trip. What is not a number never beco
 from collections.abc import Sequence
 from typing import Never
 
-from harness.errors import InstrumentError, LinkError, RemoteProtocolError
+from harness.errors import GarbledError, InstrumentError, LinkError, OverloadError
 from instruments.roles import Identity
 from instruments.transport import Transport
 
@@ -55,7 +55,7 @@ class Scpi:
         """Return the answer to a query as text.
 
         Raises:
-            RemoteProtocolError: The answer is not ASCII.
+            GarbledError: The answer is not ASCII.
             LinkError: There was no answer.
         """
         return self._text(self.ask_bytes(query), query)
@@ -73,8 +73,8 @@ class Scpi:
         """Return the answer to a query as a finite number.
 
         Raises:
-            InstrumentError: The instrument says that it is overloaded (9.9E37), or has no number (9.91E37).
-            RemoteProtocolError: The answer is not a number.
+            OverloadError: The instrument says that it is overloaded (9.9E37), or has no number (9.91E37).
+            GarbledError: The answer is not a number.
         """
         return self.number(self.ask_bytes(query), query)
 
@@ -82,16 +82,16 @@ class Scpi:
         """Return the answer to a query as finite numbers that commas separate.
 
         Raises:
-            InstrumentError: One of them stands for an overload or for no number.
-            RemoteProtocolError: One of them is not a number.
+            OverloadError: One of them stands for an overload or for no number.
+            GarbledError: One of them is not a number.
         """
-        return [self.number(part, query) for part in self.ask_bytes(query).split(b",")]
+        return self.numbers(self.ask_bytes(query), query)
 
     def ask_block(self, query: str) -> bytes:
         """Return the contents of the IEEE 488.2 block that answers a query.
 
         Raises:
-            RemoteProtocolError: The answer is not a block, or is not as long as its header says.
+            GarbledError: The answer is not a block, or is not as long as its header says.
         """
         return self.block(self.ask_bytes(query), query)
 
@@ -99,7 +99,7 @@ class Scpi:
         """Return the answer to a query as a whole number; registers answer so.
 
         Raises:
-            RemoteProtocolError: The answer is not a whole number.
+            GarbledError: The answer is not a whole number.
         """
         return self.integer(self.ask_bytes(query), query)
 
@@ -107,12 +107,12 @@ class Scpi:
         """Return the answers to count queries in one message as whole numbers.
 
         Raises:
-            RemoteProtocolError: There are more or fewer answers, or one is not a whole number.
+            GarbledError: There are more or fewer answers, or one is not a whole number.
         """
         reply = self.ask_bytes(query)
         parts = reply.split(b";")
         if len(parts) != count:
-            raise RemoteProtocolError(
+            raise GarbledError(
                 f"{self.name}: {query!r} must be answered by {count} numbers with ; between, not by {reply[:60]!r}"
             )
         return [self.integer(part, query) for part in parts]
@@ -121,32 +121,49 @@ class Scpi:
         """Return a reply as a finite number; query is named if it is none.
 
         Raises:
-            InstrumentError: It stands for an overload or for no number.
-            RemoteProtocolError: It is not a number.
+            OverloadError: It stands for an overload or for no number.
+            GarbledError: It is not a number.
         """
         try:
             value = float(reply)
         except ValueError:
             value = None
         if value is None or b"_" in reply:  # Python reads 1_0 as ten
-            raise RemoteProtocolError(f"{self.name}: {query!r} must be answered by a number, not by {reply[:60]!r}")
+            raise GarbledError(f"{self.name}: {query!r} must be answered by a number, not by {reply[:60]!r}")
         if -OVERLOAD < value < OVERLOAD:
             return value
-        raise InstrumentError(
+        raise OverloadError(
             f"the {self.name} is overloaded: {query!r} was answered by {reply.decode('ascii')}, which stands for no"
             f" number; check what is connected, and the range"
         )
+
+    def numbers(self, reply: bytes, query: str) -> list[float]:
+        """Return a reply as finite numbers that commas separate; query is named if one of them is none.
+
+        Raises:
+            InstrumentError: One of them stands for an overload or for no number.
+            RemoteProtocolError: One of them is not a number.
+        """
+        parts = reply.split(b",")
+        if b"_" not in reply:
+            try:
+                values = list(map(float, parts))
+            except ValueError:
+                values = []
+            if values and sum(map(abs, values)) < OVERLOAD:  # so that each of them is; a NaN would make the sum NaN
+                return values
+        return [self.number(part, query) for part in parts]
 
     def integer(self, reply: bytes, query: str) -> int:
         """Return a reply as a whole number; query is named if it is none.
 
         Raises:
-            RemoteProtocolError: It is not a whole number.
+            GarbledError: It is not a whole number.
         """
         try:
             return int(reply)
         except ValueError:
-            raise RemoteProtocolError(
+            raise GarbledError(
                 f"{self.name}: {query!r} must be answered by a whole number, not by {reply[:60]!r}"
             ) from None
 
@@ -154,17 +171,17 @@ class Scpi:
         """Return the contents of a definite-length block; query is named if it is none.
 
         Raises:
-            RemoteProtocolError: It is not a block, or not as long as its header says.
+            GarbledError: It is not a block, or not as long as its header says.
         """
         digits = reply[1:2]
         if reply[:1] != b"#" or not digits.isdigit() or digits == b"0" or not reply[2 : 2 + int(digits)].isdigit():
-            raise RemoteProtocolError(
+            raise GarbledError(
                 f"{self.name}: {query!r} must be answered by a block like #15hello, not by {reply[:20]!r}"
             )
         start = 2 + int(digits)
         length = int(reply[2:start])
         if len(reply) != start + length:
-            raise RemoteProtocolError(
+            raise GarbledError(
                 f"{self.name}: the block that answers {query!r} says {length} bytes and holds {len(reply) - start}"
             )
         return reply[start:]
@@ -183,12 +200,12 @@ class Scpi:
         """Return who the instrument says that it is.
 
         Raises:
-            RemoteProtocolError: The answer is not four fields.
+            GarbledError: The answer is not four fields.
         """
         answer = self.ask("*IDN?")
         fields = [field.strip() for field in answer.split(",")]
         if len(fields) != 4:
-            raise RemoteProtocolError(
+            raise GarbledError(
                 f"{self.name}: '*IDN?' must be answered by maker,model,serial,firmware, not by {answer!r}"
             )
         return Identity(*fields)
@@ -210,7 +227,7 @@ class Scpi:
         try:
             return reply.decode("ascii").strip()
         except UnicodeDecodeError:
-            raise RemoteProtocolError(
+            raise GarbledError(
                 f"{self.name}: {query!r} must be answered by plain text, not by bytes {reply[:20].hex(' ')}"
             ) from None
 

@@ -119,10 +119,16 @@ def mnemonic(text: str, *choices: str) -> str:
     """
     word = text.upper()
     for choice in choices:
-        short = "".join(letter for letter in choice if not letter.islower())
-        if word in (short, choice.upper()):
+        short, long = _spellings(choice)
+        if word in (short, long):
             return short
     raise ScpiSyntaxError(-224)
+
+
+@cache
+def _spellings(choice: str) -> tuple[str, str]:
+    """Return the short and the long form of a choice as a manual prints it."""
+    return "".join(letter for letter in choice if not letter.islower()), choice.upper()
 
 
 def string(text: str) -> str:

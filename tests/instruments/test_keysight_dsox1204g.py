@@ -137,7 +137,7 @@ def test_a_forced_shot_is_complete_when_the_scope_stops() -> None:
 def test_waiting_ends_at_its_deadline_exactly() -> None:
     """A shot that never triggers is told as not complete, at the instant asked for."""
     clock = StillClock()
-    with scripted_wire(*armed(((ASK, b"+40;+0"),) * 4)) as wire:
+    with scripted_wire(*armed(((ASK, b"+40;+0"),) * 2)) as wire:
         scope = KeysightDSOX1204G(wire, clock)
         scope.configure_channel(1, range_v=40.0, probe=10.0)
         scope.configure_acquisition(duration_s=0.1, before_s=0.02, averaging=True)
@@ -146,6 +146,22 @@ def test_waiting_ends_at_its_deadline_exactly() -> None:
 
         assert not scope.wait_complete(0.004)
         assert clock.now_ns() - start_ns == 4_000_000
+
+
+def test_a_shot_is_not_asked_for_before_it_can_be_complete() -> None:
+    """80 ms after the trigger are recorded, and there was none when it was armed at 20 ms: the next look is at 100 ms,
+    and then one every millisecond and more.
+    """
+    clock = StillClock()
+    looks = ((ASK, b"+8;+1"), (ASK, b"+8;+0"), (ASK, b"+8;+0"), (ASK, b"+0;+0"))
+    with scripted_wire(*armed(looks)) as wire:
+        scope = KeysightDSOX1204G(wire, clock)
+        scope.configure_channel(1, range_v=40.0, probe=10.0)
+        scope.configure_acquisition(duration_s=0.1, before_s=0.02, averaging=True)
+        scope.initiate()
+
+        assert scope.wait_complete(1.0)
+        assert clock.now_ns() == 102_500_000
 
 
 def test_a_scope_that_somebody_stopped_gives_no_shot() -> None:

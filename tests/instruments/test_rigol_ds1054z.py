@@ -134,6 +134,17 @@ def test_waiting_ends_at_its_deadline_exactly() -> None:
     assert clock.now_ns() == 4_000_000
 
 
+def test_a_shot_is_not_asked_for_before_it_can_be_complete() -> None:
+    """80 ms after the trigger are recorded, and there was none when it was armed, at 40 ms: it is asked at 120 ms."""
+    looks: tuple[Line, ...] = ((ASK, b"WAIT"), (ASK, b"TD"), (ASK, b"TD"), (ASK, b"STOP"))
+    with scripted_wire(CHANNEL, ACQUISITION, DIVIDE, SINGLE, *looks) as wire:
+        scope = configured(wire)
+        scope.initiate()
+
+        assert scope.wait_complete(1.0)
+        assert scope._clock.now_ns() == 121_000_000
+
+
 def test_a_state_that_is_none_is_refused() -> None:
     """Silence and nonsense are no complete shot."""
     with scripted_wire((ASK, b"ERROR")) as wire, pytest.raises(RemoteProtocolError, match="TD, WAIT, RUN, AUTO, STOP"):

@@ -110,6 +110,16 @@ def test_several_numbers_come_as_a_list() -> None:
         assert Scpi(wire, "supply").ask_numbers("VOLT? (@1:3)") == [6.0, 12.0, -12.0]
 
 
+@pytest.mark.parametrize("bad", [b"+9.90000000E+37", b"-9.91E+37", b"nan", b"inf", b"HELLO", b"1_000", b""])
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_one_bad_number_spoils_a_list(bad: bytes, place: int) -> None:
+    """Wherever it stands among good ones."""
+    parts = [b"+1.0E+00"] * 3
+    parts[place] = bad
+    with scripted_wire((b"READ?", b",".join(parts))) as wire, pytest.raises((InstrumentError, RemoteProtocolError)):
+        Scpi(wire, "meter").ask_numbers("READ?")
+
+
 @given(st.binary(max_size=300))
 def test_a_block_may_hold_any_byte(contents: bytes) -> None:
     """What is in a block comes out of it, line feeds and all."""
