@@ -8,6 +8,7 @@ import types
 import typing
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -17,6 +18,7 @@ from harness.documents import (
     Ampere,
     AmperePerSecond,
     AmperePerSquareMetre,
+    Coulomb,
     Document,
     Quantity,
     Ratio,
@@ -106,6 +108,8 @@ class Output(Magnitudes):
     residual: Ampere | None = None
     overshoot: Ratio | None = None
     step: Ampere | None = None
+    ramp_tolerance: Ratio | None = None
+    ripple: Ratio | None = None
     minimum: Ampere | None = None
 
 
@@ -156,6 +160,19 @@ class Reversal(Magnitudes):
 
     at: Literal["half"] = "half"
     dead_time: Second | None = None
+    rest: Second | None = None
+
+
+class Schedule(Magnitudes):
+    """How often a programme may be given, to one person: in a day, in any seven days, and until its course is over.
+
+    after_course is how often in any seven days from then on; 0 closes the programme.
+    """
+
+    per_day: int | None = Field(default=None, ge=1)
+    per_week: int | None = Field(default=None, ge=1)
+    course: int | None = Field(default=None, ge=1)
+    after_course: int | None = Field(default=None, ge=0)
 
 
 class Programme(Magnitudes):
@@ -169,6 +186,8 @@ class Programme(Magnitudes):
     tolerance: Ratio | None = None
     dose_tolerance: Ratio | None = None
     restart: Literal["user action", "closing the circuit"] | None = None
+    dose: Coulomb | None = None
+    schedule: Schedule | None = None
 
     @model_validator(mode="after")
     def _ordered(self) -> "Programme":
@@ -197,6 +216,7 @@ class Fault(Magnitudes):
     step: Ampere | None = None
     reconnect: Reconnect | None = None
     timeout: Second | None = None
+    alarm: Literal["low", "medium", "high"] | None = None
     declared_by: str | None = None
 
 
@@ -212,6 +232,9 @@ FAULTS = (
     "emergency_stop",
     "user_stop",
     "firmware_hang",
+    "sense_failure",
+    "output_stuck",
+    "clock_stop",
 )
 FaultName = Literal[
     "open_electrode",
@@ -225,7 +248,16 @@ FaultName = Literal[
     "emergency_stop",
     "user_stop",
     "firmware_hang",
+    "sense_failure",
+    "output_stuck",
+    "clock_stop",
 ]
+
+
+class Interface(Strict):
+    """How a host talks to the device: the document that describes it, by its name."""
+
+    protocol: str | None = None
 
 
 class ClaimsFile(Strict):
@@ -236,6 +268,7 @@ class ClaimsFile(Strict):
     device: Device
     supply: SupplyClaim | None = None
     display: Display | None = None
+    interface: Interface | None = None
     output: Output | None = None
     sites: dict[str, Site] = {}
     programmes: dict[str, Programme] = {}
@@ -358,6 +391,7 @@ def check_value(path: str, value: object, *, member: bool) -> None:
         raise ConfigError(f"the claim {path} can be {', '.join(map(repr, allowed))}, and never {value!r}")
 
 
+@lru_cache(maxsize=4096)
 def claim_type(path: str) -> Any:
     """Return the type of the claim at a path; names in braces stand for any name.
 

@@ -55,7 +55,7 @@ def means(waveform: Waveform, mean_s: float = MEAN_S) -> Waveform:
     blocks = waveform.values.size // count if count > 1 else 0
     if blocks == 0:
         return waveform
-    values = waveform.values[: blocks * count].reshape(blocks, count).mean(axis=1)
+    values = waveform.values[: blocks * count].reshape(blocks, count) @ np.full(count, 1.0 / count)
     noise = tuple(c._replace(u=c.u / math.sqrt(count)) for c in waveform.noise)
     aperture_s = (count - 1) * waveform.interval_s + waveform.aperture_s
     interval_s = count * waveform.interval_s
@@ -214,8 +214,13 @@ def largest_step(waveform: Waveform, *, label: str, within_s: float = STEP_WITHI
     if smooth.interval_s > within_s / 2.0 * (1.0 + 1e-9):
         trouble = f"samples are {smooth.interval_s:.3g} s apart, and must not be over {within_s / 2.0:g} s to see steps"
     width = min(smooth.values.size, int(within_s / smooth.interval_s + 1e-9) + 1)
-    windows = np.lib.stride_tricks.sliding_window_view(smooth.values, max(1, width))
-    value = float((windows.max(axis=1) - windows.min(axis=1)).max())
+    high = low = smooth.values
+    reach = 1  # samples that each of high and low is over
+    while reach < width:
+        step = min(reach, width - reach)
+        high, low = np.maximum(high[:-step], high[step:]), np.minimum(low[:-step], low[step:])
+        reach += step
+    value = float((high - low).max())
     both = math.sqrt(2.0)
     unit = waveform.unit
     return derive(smooth, value, unit, label=label, gain=value, noise=both, rounding=both, trouble=trouble)
@@ -235,3 +240,65 @@ def overshoot(waveform: Waveform, *, settled_s: float, label: str) -> Reading:
     share = top / level
     offset, both = (1.0 - share) / level, math.hypot(1.0, share) / level
     return derive(smooth, share - 1.0, "1", label=label, offset=offset, noise=1.0 / level, rounding=both)
+
+
+def ripple_of(current: Waveform, *, label: str) -> Reading:
+    """Return the r.m.s. value of what is not direct in a waveform, over the magnitude of its mean."""
+    if not usable(current):
+        return nothing(current, "1")
+    mean = float(current.values.mean())
+    if abs(mean) <= 5.0 * noise_of(current):
+        return nothing(current, "1", "there is no direct current that a ripple could be told from")
+    share = float(current.values.std()) / abs(mean)
+    # Gain cancels; an offset moves the mean alone. The noise that the samples have is part of the value already.
+    offset = -share / mean
+    return derive(current, share, "1", label=label, offset=offset, noise=1.0 / abs(mean), rounding=1.0 / abs(mean))
+
+
+def ramp_slope(waveform: Waveform, *, settled_s: float, label: str) -> Reading:
+    """Return the slope of a rise from 10 % to 90 % of the plateau that is there from settled_s on, in units per second.
+
+    Means over 10 ms count, and the first time that each of the two levels was reached.
+    """
+    unit = f"{waveform.unit}/s"
+    if not usable(waveform):
+        return nothing(waveform, unit)
+    smooth = means(waveform, STEP_WITHIN_S)
+    size, at = np.abs(smooth.values), times(smooth)
+    final = size[at >= settled_s]
+    level = float(np.median(final)) if final.size else 0.0
+    if level <= 10.0 * noise_of(smooth):
+        return nothing(waveform, unit, f"there is no plateau after {settled_s:g} s that a ramp could lead to")
+    low, high = 0.1 * level, 0.9 * level
+    if size[0] >= low:
+        return nothing(waveform, unit, "the ramp had begun before the record did")
+    rise_s = float(at[int(np.argmax(size >= high))] - at[int(np.argmax(size >= low))])
+    if rise_s <= 0.0:
+        rise_s = smooth.interval_s
+    slope = (high - low) / rise_s
+    # Each of the two instants lies between two means, and noise moves it by itself over the slope.
+    ends = rectangular(f"sampling, {label}", math.sqrt(2.0) * slope * smooth.interval_s / rise_s)
+    noise = math.sqrt(2.0) / rise_s
+    return derive(smooth, slope, unit, label=label, gain=slope, noise=noise, rounding=noise, time=slope, extra=(ends,))
+
+
+def moved(
+    waveform: Waveform, reading: Reading, *, edge_s: float, least: float = -math.inf, most: float = math.inf
+) -> Reading:
+    """Return a reading about a change, with trouble if the change is not in the waveform.
+
+    The change is from the mean magnitude of the first edge_s to that of the last, in the unit of the waveform; it must
+    be in least … most. A step that was looked for where nothing happened proves nothing.
+    """
+    if not usable(waveform) or reading.trouble:
+        return reading
+    at, size = times(waveform), np.abs(waveform.values)
+    before = float(size[at < at[0] + edge_s].mean())
+    after = float(size[at > at[-1] - edge_s].mean())
+    if least <= after - before <= most:
+        return reading
+    trouble = (
+        f"the {waveform.quantity} went from {before:.3g} {waveform.unit} to {after:.3g} {waveform.unit}: "
+        "what was asked for did not happen"
+    )
+    return replace(reading, trouble=trouble)

@@ -5,6 +5,7 @@ the device, and each of them is judged.
 """
 
 from fixtures.bench import Bench
+from fixtures.conditions import prove_open, prove_short
 from harness.claims import Claims
 from harness.steps import Steps
 from test_plans.analysis import largest_step, peak_between
@@ -37,10 +38,12 @@ from test_plans.injection import (
     session_for,
     switch_on_afresh,
 )
-from test_plans.running import BEFORE_S, MARKER_V, SETTLING_S, start_unconfirmed, whole_record_s
+from test_plans.running import BEFORE_S, MARKER_V, SETTLING_S, restart, start, start_unconfirmed, whole_record_s
 
 # After closing a circuit again: what a person would feel comes within this time.
 CONTACT_S = 0.2
+# A look at a steady session.
+LOOK_S = 20e-3
 # An over-current ends within less than a millisecond, so that its samples must be short, and so its record.
 OVER_CURRENT_RECORD_S = 3.125
 
@@ -63,6 +66,8 @@ def open_electrode(
             bench.clock.sleep(BEFORE_S + delay_s)
             bench.open_electrode()
             capture = shot.finish()
+            bench.prove_load(capture)
+            prove_open(capture)
             began = collapse(capture.current)
             found.append(Found(voltage_collapse(capture.output, began), capture.output, began))
             measure_times(s, found[-1])
@@ -111,7 +116,7 @@ def re_immersion(
             s.measure("current on putting it back", peak)
         with step(f"Repeat {number}: go on") as s:
             shot = bench.shot(duration_s=whole_record_s(ramp_s + SETTLING_S), before_s=0.0, trigger="now")
-            bench.controller.resume()
+            s.observe("going on is refused", bench.refuses(bench.controller.resume))
             current = shot.finish().current
             steps.append((largest_step(current, label="largest step on going on"), current))
             s.measure("current in the first 0.2 s", peak_between(current, 0.0, CONTACT_S, label="first 0.2 s"))
@@ -132,6 +137,8 @@ def short(bench: Bench, step: Steps, claims: Claims, *, site: str, level: int, w
             bench.clock.sleep(BEFORE_S + delay_s)
             bench.short_output()
             capture = shot.finish()
+            bench.prove_load(capture)
+            prove_short(capture)
             began = collapse(capture.output)
             found.append(Found(cutoff(capture.current, began, threshold_a), capture.current, began))
             measure_cutoff(s, found[-1])
@@ -166,6 +173,13 @@ def over_current(bench: Bench, step: Steps, claims: Claims, *, site: str, level:
     keep_slowest(step, found)
 
 
+def _prove_load(bench: Bench, claims: Claims, *, site: str, level: int) -> None:
+    """Look at a steady session by the oscilloscope, if the device starts one."""
+    if not bench.refuses(lambda: start(bench, claims, site=site, level=level)):
+        bench.clock.sleep(claims.ramp_s(site, 0, level) + SETTLING_S)
+        bench.prove_load(bench.shot(duration_s=LOOK_S, before_s=0.0, trigger="now").finish())
+
+
 def too_dry_at_start(bench: Bench, step: Steps, claims: Claims, *, site: str, level: int, spread_s: float) -> None:
     """Start into an open circuit, which is as dry as skin can be, and see that the device locks its output.
 
@@ -198,6 +212,9 @@ def too_dry_at_start(bench: Bench, step: Steps, claims: Claims, *, site: str, le
             bench.close_electrode()
             measure_latched(s, bench, claims, Setting(site, level), fault="over_voltage")
     keep_slowest(step, found)
+    with step("See that the oscilloscope shows the voltage of a known load"):
+        restart(bench)
+        _prove_load(bench, claims, site=site, level=level)
 
 
 def supply_dip(

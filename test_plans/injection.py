@@ -110,9 +110,11 @@ def measure_after(s: Step, bench: Bench) -> None:
 
 
 def measure_reported(s: Step, bench: Bench) -> None:
-    """See that the output stays off, and whether the device says that a fault is latched."""
+    """See that the output stays off, and whether the device says that a fault is latched, if it says anything."""
     measure_after(s, bench)
-    s.observe("latched", bench.controller.status().fault != "")
+    status = bench.heard(bench.controller.status)
+    if status is not None:
+        s.observe("latched", status.fault != "")
 
 
 def measure_latched(s: Step, bench: Bench, claims: Claims, setting: Setting, *, fault: str) -> None:
@@ -121,13 +123,19 @@ def measure_latched(s: Step, bench: Bench, claims: Claims, setting: Setting, *, 
     Asked to resume, and to start with a confirmation, a device with a latched fault refuses both, and stays off.
     """
     measure_reported(s, bench)
-    # If it takes the confirmation or not does not matter: it is the start that must be refused.
-    bench.refuses(bench.controller.confirm_contraindications)
-    resume = bench.refuses(bench.controller.resume)
-    start = bench.refuses(
-        lambda: start_unconfirmed(bench, claims, site=setting.site, level=setting.level, waveform=setting.waveform)
-    )
-    s.observe("resume and start are refused", resume and start)
+
+    def ask_for_current() -> bool:
+        # If it takes the confirmation or not does not matter: it is the start that must be refused.
+        bench.refuses(bench.controller.confirm_contraindications)
+        resume = bench.refuses(bench.controller.resume)
+        start = bench.refuses(
+            lambda: start_unconfirmed(bench, claims, site=setting.site, level=setting.level, waveform=setting.waveform)
+        )
+        return resume and start
+
+    refused = bench.heard(ask_for_current)
+    if refused is not None:
+        s.observe("resume and start are refused", refused)
     bench.clock.sleep(SETTLING_S)
     if not claims.get(f"faults.{fault}.latched"):
         # What was lawfully begun is ended again: it is not what is looked for.

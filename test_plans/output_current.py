@@ -4,7 +4,7 @@ from fixtures.bench import Bench
 from harness.budget import difference, magnitude, ratio
 from harness.claims import Claims
 from harness.steps import Step, Steps
-from test_plans.analysis import peak_between
+from test_plans.analysis import level_between, peak_between, ripple_of
 from test_plans.pulses import energy, pulses
 from test_plans.running import (
     BEFORE_S,
@@ -112,6 +112,22 @@ def set_current(
         s.measure("delivered current", lambda: stated_current(bench, claims, waveform))
 
 
+def ripple(bench: Bench, step: Steps, claims: Claims, *, site: str, level: int) -> None:
+    """Set the highest level into 500 Ω as d.c., record 2 ms of the current, and tell what in it is not direct.
+
+    The ripple is the r.m.s. value of the difference of the samples to their mean, over the mean; what the noise of the
+    oscilloscope adds to it is in it.
+    """
+    with step("Start, and wait for the ramp to end") as s:
+        switch_on(bench)
+        reach(s, bench, claims, site=site, level=level)
+    with step("Record") as s:
+        current = bench.shot(duration_s=PULSES_S, before_s=0.0, trigger="now").finish().current
+        s.measure("mean current", level_between(current, 0.0, PULSES_S, label="mean"))
+        s.measure("ripple", ripple_of(current, label="ripple"))
+        s.keep("output current", current)
+
+
 def maximum_current(
     bench: Bench, step: Steps, claims: Claims, *, site: str, level: int, waveform: str, supply_v: float
 ) -> None:
@@ -147,6 +163,26 @@ def pulse_energy(bench: Bench, step: Steps, claims: Claims, *, site: str, level:
         s.measure("charge of one pulse", train.charge)
         s.measure("peak current", train.peak)
         s.keep("output current", current)
+
+
+def beyond_the_last_level(bench: Bench, step: Steps, claims: Claims, *, site: str, level: int) -> None:
+    """Ask for one level more than the claims have, at a start and in a session at the last level, and read the current.
+
+    That the last level itself is taken shows for what reason the next one was refused.
+    """
+    with step("Switch on, and ask for a start beyond the last level") as s:
+        switch_on(bench)
+        bench.controller.confirm_contraindications()
+        refused = bench.refuses(lambda: start_unconfirmed(bench, claims, site=site, level=level + 1))
+        s.observe("a start beyond the last level is refused", refused)
+    with step("Start at the last level, and ask for one beyond it") as s:
+        restart(bench)
+        reach(s, bench, claims, site=site, level=level)
+        s.observe("the last level is taken", not bench.refuses(lambda: bench.controller.set_level(level)))
+        refused = bench.refuses(lambda: bench.controller.set_level(level + 1))
+        s.observe("a level beyond the last is refused", refused)
+        bench.clock.sleep(claims.ramp_s(site, 0, 1) + SETTLING_S)
+        s.measure("delivered current", magnitude(bench.output_current()))
 
 
 def highest_voltage(bench: Bench, step: Steps, claims: Claims, *, site: str, level: int, load_ohm: float) -> None:

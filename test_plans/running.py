@@ -75,6 +75,15 @@ def stated_current(bench: Bench, claims: Claims, waveform: str) -> Reading:
     return bench.output_current()
 
 
+def stated_peak(claims: Claims, site: str, level: int) -> float:
+    """Return the peak in amperes that the pulses of a level have by the claims."""
+    current_a: float = claims.level_current(site, level)
+    if claims.get("output.pulse.stated_as") == "peak":
+        return current_a
+    duty: float = claims.get("output.pulse.duty")
+    return current_a / duty
+
+
 def restart(bench: Bench) -> None:
     """Switch the supply off and on again, so that the device knows nothing of what was before."""
     bench.supply_off()

@@ -91,7 +91,8 @@ def programme_time(
 
     On-time is from the first rise to the last fall through 5 % of the plateau, plateau time is what lies above 95 % of
     it. The session time is the one that the claims mean: the on-time if they count the ramps as inside, the time from
-    the first rise to the last fall through 95 % if they count them as outside.
+    the first rise to the last fall through 95 % if they count them as outside. The dose that the device counted is what
+    it says after the session.
     """
     with step("Switch on"):
         switch_on(bench)
@@ -104,6 +105,8 @@ def programme_time(
         s.observe("interruptions", times.pauses + times.reversals)
         set_as = _set_dose(claims, site=site, level=level, duration_s=duration_s, programme=programme, turns=0)
         _measure_dose(s, current, set_as)
+        s.measure("dose that the device counted", set_value(bench.controller.dose_c(), "A·s"))
+        s.measure("dose, against the count", dose(current).total)
     with step("See that it ended") as s:
         _measure_end(s, bench)
 

@@ -1,0 +1,98 @@
+"""Faults that a bench can cause, each in a session on its plateau, to see what the device tells its user about them."""
+
+from collections.abc import Callable
+
+from fixtures.bench import Bench
+from fixtures.capture import Capture
+from fixtures.conditions import prove_open, prove_short
+from harness.budget import magnitude
+from harness.claims import Claims
+from harness.steps import Step
+from test_plans.running import BEFORE_S, MARKER_V, SETTLING_S, whole_record_s
+from test_plans.states import Place
+
+# By how much of the nominal voltage the supply is lowered.
+DIP = 0.8
+
+CAUSES: dict[str, str] = {
+    "open_electrode": "open electrode",
+    "short": "short",
+    "over_current": "over-current",
+    "over_voltage": "over-voltage",
+    "supply_dip": "supply",
+    "serial_loss": "serial",
+    "emergency_stop": "emergency stop",
+    "firmware_hang": "watchdog",
+    "sense_failure": "sense",
+    "output_stuck": "stuck",
+    "clock_stop": "clock",
+}
+"""The device's word for each fault of the claims."""
+
+
+def is_cause(word: str, fault: str) -> bool:
+    """Return whether the device's word is the one for a fault of the claims."""
+    return word == CAUSES[fault]
+
+
+def _plateau(place: Place, s: Step) -> None:
+    place.start()
+    place.settle()
+    s.measure("session current", magnitude(place.bench.output_current()))
+
+
+def lower_supply(bench: Bench, claims: Claims, dip: float) -> None:
+    """Lower the supply to a part of its nominal voltage, and see by the oscilloscope that it fell below its minimum."""
+    minimum_v = claims.get("supply.minimum")
+    duration_s = whole_record_s(BEFORE_S + SETTLING_S)
+    shot = bench.shot(duration_s=duration_s, before_s=BEFORE_S, trigger="supply", level=minimum_v, rising=False)
+    bench.clock.sleep(BEFORE_S)
+    bench.set_supply(dip * claims.get("supply.nominal"))
+    shot.finish()
+
+
+def _dip(place: Place) -> None:
+    lower_supply(place.bench, place.claims, DIP)
+    place.bench.set_supply(place.claims.get("supply.nominal"))
+
+
+def _marked(place: Place, change: Callable[[], None], prove: Callable[[Capture], None]) -> None:
+    """Change the wiring, and see by the oscilloscope that it was done; the marker tells when."""
+    shot = place.bench.shot(duration_s=whole_record_s(BEFORE_S), before_s=BEFORE_S, trigger="marker", level=MARKER_V)
+    place.bench.clock.sleep(BEFORE_S)
+    change()
+    prove(shot.finish())
+
+
+def _open(place: Place) -> None:
+    _marked(place, place.bench.open_electrode, prove_open)
+
+
+def _short(place: Place) -> None:
+    _marked(place, place.bench.short_output, prove_short)
+
+
+def _fall_silent(place: Place) -> None:
+    timeout_s = place.claims.get("faults.serial_loss.timeout")
+    place.bench.controller.supervise(timeout_s)
+    place.bench.clock.sleep(timeout_s)
+
+
+_CAUSE: dict[str, Callable[[Place], None]] = {
+    "open_electrode": _open,
+    "short": _short,
+    "over_current": lambda place: place.bench.controller.provoke("over-current"),
+    "supply_dip": _dip,
+    "serial_loss": _fall_silent,
+    "emergency_stop": lambda place: place.bench.controller.emergency_stop(),
+    "firmware_hang": lambda place: place.bench.controller.provoke("hang"),
+    "sense_failure": lambda place: place.bench.controller.provoke("sense"),
+    "clock_stop": lambda place: place.bench.controller.provoke("clock"),
+}
+
+
+def raise_alarm(s: Step, place: Place, fault: str) -> None:
+    """Cause a fault of the claims in a session, and wait until the output is off by the claims."""
+    _plateau(place, s)
+    _CAUSE[fault](place)
+    place.bench.clock.sleep(place.claims.get(f"faults.{fault}.cutoff") + SETTLING_S)

@@ -1,0 +1,277 @@
+"""Schedule: how often a programme is given, what ends it, and what the device remembers of it.
+
+The device's calendar is set on from one treatment to the next, so that weeks take hours. Every treatment is as short as
+its programme may be.
+"""
+
+from fixtures.bench import Bench
+from harness.budget import difference
+from harness.claims import Claims
+from harness.steps import Step, Steps
+from harness.waveform import Waveform
+from test_plans.analysis import dose, plateau
+from test_plans.courses import (
+    DAY_S,
+    HOUR_S,
+    WEEK_DAYS,
+    Course,
+    as_given,
+    begun_at,
+    end_with,
+    ended_by,
+    foreign_site,
+    free_day,
+    has_one_more,
+    is_kept,
+    latest,
+    must_be_new,
+    newest,
+    records,
+)
+from test_plans.running import OFF_S, measure_session, restart, set_value, switch_on
+from test_plans.session_timing import OVERRUN, OVERRUN_S, session_time, thresholds
+from test_plans.timing import session
+
+MINUTE_S = 60.0
+
+
+def _measure_refused(s: Step, bench: Bench, course: Course) -> None:
+    """Hand over the current of the treatments that there were, and see that nothing flows after the last refusal."""
+    course.measure_currents(s)
+    s.measure("residual current after a refusal", bench.residual_current())
+
+
+def first_week(bench: Bench, step: Steps, claims: Claims, *, programme: str, site: str, level: int) -> None:
+    """Ask for a treatment on each of seven days, on a device that has given none."""
+    with step("Switch on, and look whether the treatment log is empty"):
+        switch_on(bench)
+        must_be_new(bench, programme)
+    with step("Ask once a day for a week") as s:
+        course = Course(bench, claims, programme, site, level)
+        s.observe("treatments in seven days", course.give_daily(free_day(bench), WEEK_DAYS))
+        _measure_refused(s, bench, course)
+
+
+def twice_a_day(bench: Bench, step: Steps, claims: Claims, *, programme: str, site: str, level: int) -> None:
+    """Ask for a treatment in the morning, and for another one six hours later."""
+    with step("Switch on, and ask twice on one day") as s:
+        switch_on(bench)
+        course = Course(bench, claims, programme, site, level)
+        morning_s = free_day(bench)
+        s.observe("treatments on one day", course.give(morning_s) + course.give(morning_s + 3 * 2 * HOUR_S))
+        _measure_refused(s, bench, course)
+
+
+def after_the_course(bench: Bench, step: Steps, claims: Claims, *, programme: str, site: str, level: int) -> None:
+    """Give what is left of the course, day by day as the device allows it, and then ask daily for one more week.
+
+    How many treatments are left is told from the treatment log of the device, which has a case of its own.
+    """
+    with step("Switch on, and give the rest of the course") as s:
+        switch_on(bench)
+        course = Course(bench, claims, programme, site, level)
+        s.observe("the course was given", course.give_rest(free_day(bench)))
+    with step("Ask once a day for the week after it") as s:
+        begin_s = latest(records(bench, programme)).utc_s + WEEK_DAYS * DAY_S
+        s.observe("treatments in seven days after it", course.give_daily(begin_s, WEEK_DAYS))
+        _measure_refused(s, bench, course)
+
+
+def closing_course(
+    bench: Bench, step: Steps, claims: Claims, *, programme: str, site: str, level: int, days: float
+) -> None:
+    """Ask for a treatment on each of many days: there must be as many as the course has, and no more."""
+    with step("Switch on, and ask once a day") as s:
+        switch_on(bench)
+        course = Course(bench, claims, programme, site, level)
+        count = course.give_daily(free_day(bench), int(days))
+        s.observe("treatments in the days of the course and after it", count)
+        _measure_refused(s, bench, course)
+
+
+def _log(bench: Bench, course: Course, *, minutes: float, interval_s: float) -> Waveform:
+    """Begin a treatment, and log its current until well after its end."""
+    whole_s = minutes * MINUTE_S * (1.0 + OVERRUN) + 2 * course.ramp_s() + OVERRUN_S
+    bench.start_log(duration_s=whole_s, interval_s=interval_s)
+    course.begin(minutes=minutes)
+    return bench.finish_log()
+
+
+def _measure_time(s: Step, course: Course, current: Waveform, minutes: float) -> None:
+    """Hand over the session time of a log, and the one that was set."""
+    s.keep("output current", current, limits=thresholds(current))
+    s.measure("set time", set_value(minutes * MINUTE_S, "s"))
+    s.measure("session time", session_time(course.claims, session(current), course.programme))
+    s.measure("session current", plateau(current))
+
+
+def logged_treatment(
+    bench: Bench, step: Steps, claims: Claims, *, programme: str, site: str, level: int, interval_s: float
+) -> None:
+    """Give a treatment, and hold its entry in the treatment log against the current that was logged at the bench.
+
+    Then the supply is switched off and on: the entry stays, and the calendar has gone on.
+    """
+    course = Course(bench, claims, programme, site, level)
+    with step("Give a treatment, and log the current") as s:
+        switch_on(bench)
+        before = newest(bench)
+        begin_s = free_day(bench)
+        bench.controller.set_clock(begin_s)
+        zero = bench.now("calendar set")
+        current = _log(bench, course, minutes=course.minutes, interval_s=interval_s)
+        _measure_time(s, course, current, course.minutes)
+        s.observe("reversals", session(current).reversals)
+    with step("Compare the treatment log") as s:
+        entries = newest(bench)
+        s.observe("there is one entry more", has_one_more(entries, before))
+        s.observe("begin by the log is when it began", begun_at(latest(entries), begin_s))
+        s.observe("programme, site and level are as given", as_given(latest(entries), course))
+        s.observe("end by the log", latest(entries).end)
+        s.measure("time by the log", set_value(latest(entries).counted_s, "s"))
+        s.measure("session time against the log", session_time(claims, session(current), programme))
+        s.measure("dose by the log", set_value(latest(entries).dose_c, "A·s"))
+        s.measure("dose", dose(current).total)
+    with step("Switch the supply off and on, and compare log and calendar again") as s:
+        bench.supply_off()
+        bench.clock.sleep(OFF_S)
+        bench.power_on()
+        s.observe("the log is kept without power", is_kept(bench, entries))
+        s.measure("time by the calendar", set_value(float(bench.controller.calendar() - begin_s), "s"))
+        s.measure("time by the bench", difference(bench.now("calendar read"), zero))
+
+
+def broken_off(
+    bench: Bench, step: Steps, claims: Claims, *, programme: str, site: str, level: int, by: str, after_s: float
+) -> None:
+    """Break a treatment off, and look for its entry in the treatment log; the time is told by the host's clock."""
+    course = Course(bench, claims, programme, site, level)
+    with step("Begin a treatment, and break it off") as s:
+        switch_on(bench)
+        before = newest(bench)
+        bench.controller.set_clock(free_day(bench))
+        course.begin()
+        began = bench.now("begin")
+        bench.clock.sleep(after_s)
+        s.measure("session current", bench.output_current())
+        broke = difference(bench.now("end"), began)
+        end_with(bench, by)
+        bench.clock.sleep(course.ramp_s())
+    with step("Look it up") as s:
+        entries = newest(bench)
+        s.observe("there is one entry more", has_one_more(entries, before))
+        s.observe("end by the log is what it was", ended_by(latest(entries), by))
+        s.measure("time by the log", set_value(latest(entries).counted_s, "s"))
+        s.measure("time by the bench", broke)
+
+
+def unconfirmed_treatment(bench: Bench, step: Steps, claims: Claims, *, programme: str, site: str, level: int) -> None:
+    """Ask for a treatment without a confirmation, before any and after one that was confirmed, each on a free day.
+
+    In between the same treatment is asked for with a confirmation: that it is carried out shows for what reason the
+    others were refused.
+    """
+    course = Course(bench, claims, programme, site, level)
+    with step("Switch on, and ask before any confirmation") as s:
+        switch_on(bench)
+        bench.controller.set_clock(free_day(bench))
+        s.observe("treatment before any confirmation is refused", bench.refuses(course.ask))
+        bench.clock.sleep(course.ramp_s())
+        s.measure("residual current after the first attempt", bench.residual_current())
+    with step("Switch off and on, and give a treatment") as s:
+        restart(bench)
+        course.give(free_day(bench))
+        course.measure_currents(s)
+    with step("Ask for another one without a confirmation") as s:
+        bench.controller.set_clock(free_day(bench))
+        s.observe("treatment after a confirmed one is refused", bench.refuses(course.ask))
+        bench.clock.sleep(course.ramp_s())
+        s.measure("residual current after the second attempt", bench.residual_current())
+
+
+def _longest_minutes(claims: Claims, programme: str) -> float:
+    longest_s: float = claims.get(f"programmes.{programme}.longest")
+    return longest_s / MINUTE_S
+
+
+def _measure_ended(s: Step, bench: Bench, course: Course, current: Waveform) -> None:
+    """Hand over how a treatment ended by the log, and that nothing flows any more."""
+    s.keep("output current", current, limits=thresholds(current))
+    s.measure("session current", plateau(current))
+    s.measure("residual current after the end", bench.residual_current())
+
+
+def dose_ends_it(
+    bench: Bench,
+    step: Steps,
+    claims: Claims,
+    *,
+    programme: str,
+    site: str,
+    level: int,
+    load_ohm: float,
+    interval_s: float,
+) -> None:
+    """Give the longest treatment of a programme at a level at which its dose is over first, and log the current.
+
+    Into a load that lets less flow than was set, the treatment must last longer, and give the same dose.
+    """
+    course = Course(bench, claims, programme, site, level)
+    with step("Give the longest treatment, and log the current"):
+        switch_on(bench, load_ohm=load_ohm)
+        bench.controller.set_clock(free_day(bench))
+        current = _log(bench, course, minutes=_longest_minutes(claims, programme), interval_s=interval_s)
+    with step("Tell dose and time from the log") as s:
+        entry = latest(records(bench, programme))
+        given = dose(current).total
+        s.measure("dose", given)
+        s.measure("dose by the log", set_value(entry.dose_c, "A·s"))
+        s.measure("dose against the log", given)
+        s.measure("session time", session_time(claims, session(current), programme))
+        s.observe("end by the log", entry.end)
+        _measure_ended(s, bench, course, current)
+
+
+def time_ends_it(
+    bench: Bench, step: Steps, claims: Claims, *, programme: str, site: str, level: int, interval_s: float
+) -> None:
+    """Give the longest treatment of a programme at a level at which its time is over before its dose."""
+    course, minutes = Course(bench, claims, programme, site, level), _longest_minutes(claims, programme)
+    with step("Give the longest treatment, and log the current"):
+        switch_on(bench)
+        bench.controller.set_clock(free_day(bench))
+        current = _log(bench, course, minutes=minutes, interval_s=interval_s)
+    with step("Tell dose and time from the log") as s:
+        s.measure("set time", set_value(minutes * MINUTE_S, "s"))
+        s.measure("session time", session_time(claims, session(current), programme))
+        s.measure("dose", dose(current).total)
+        s.observe("end by the log", latest(records(bench, programme)).end)
+        _measure_ended(s, bench, course, current)
+
+
+def other_durations(bench: Bench, step: Steps, claims: Claims, *, programme: str, site: str, level: int) -> None:
+    """Ask for treatments a minute longer and a minute shorter than the programme may be, and then for its longest."""
+    course, longest = Course(bench, claims, programme, site, level), _longest_minutes(claims, programme)
+    with step("Switch on, and ask for the ones that it may not be") as s:
+        switch_on(bench)
+        bench.controller.set_clock(free_day(bench))
+        s.observe("a longer one is refused", bench.refuses(lambda: course.begin(minutes=longest + 1)))
+        s.observe("a shorter one is refused", bench.refuses(lambda: course.begin(minutes=course.minutes - 1)))
+        bench.clock.sleep(course.ramp_s())
+        s.measure("residual current after the refusals", bench.residual_current())
+    with step("Ask for the longest") as s:
+        restart(bench)
+        s.observe("the longest is refused", bench.refuses(lambda: course.begin(minutes=longest)))
+        bench.clock.sleep(course.ramp_s())
+        measure_session(s, bench)
+
+
+def other_site(bench: Bench, step: Steps, claims: Claims, *, programme: str) -> None:
+    """Ask for a treatment at a site that the programme is not for by the claims, at its lowest level."""
+    course = Course(bench, claims, programme, foreign_site(claims, programme), 1)
+    with step("Switch on, and ask") as s:
+        switch_on(bench)
+        bench.controller.set_clock(free_day(bench))
+        s.observe("treatment there is refused", bench.refuses(course.begin))
+        bench.clock.sleep(course.ramp_s())
+        s.measure("residual current after the refusal", bench.residual_current())
