@@ -33,6 +33,9 @@ class CaseBench(Protocol):
     def begin_case(self, case_id: str) -> None:
         """Make ready for a case."""
 
+    def end_case(self) -> None:
+        """Find out whether the bench is still what it was when the case began; raise what happened to it if not."""
+
     def make_safe(self) -> Safety:
         """Switch everything off, in a defined order, and read it back."""
 
@@ -49,6 +52,7 @@ class CaseResult(NamedTuple):
         conditional: Whether a pass, or a fail, is inside a guard band of the conditional rule.
         reason: In words, wherever it is not a plain pass.
         our_error: Whether our side failed.
+        reaches_back: Whether it may have failed in cases before this one already.
     """
 
     case: str
@@ -56,6 +60,7 @@ class CaseResult(NamedTuple):
     conditional: bool
     reason: str
     our_error: bool
+    reaches_back: bool = False
 
 
 @dataclass

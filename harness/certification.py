@@ -167,6 +167,7 @@ class Certification:
     _errors: int = 0
     _stopped: bool = False
     _trouble: str = ""
+    _doubt: str = ""
 
     def begin(self, subject: Subject, volatile: dict[str, Any]) -> None:
         """Write down what was given, who the instruments are, that the bench is in order, and what is planned.
@@ -210,6 +211,8 @@ class Certification:
             attempt=self._attempts[case.id],
         )
         self._errors += result.our_error
+        if result.reaches_back:
+            self._doubt = self._doubt or f"in {case.id} {result.reason}"
         if result.our_error and not self._trouble:
             self._trouble = f"{case.id}: {result.reason}"
         before = self.results.get(case.id)
@@ -257,6 +260,8 @@ class Certification:
             self._withdraw(f"the end check of the bench failed: {', '.join(failed)}")
         elif not environment.ok:
             self._withdraw(f"at the end {environment.reason}")
+        elif self._doubt:
+            self._withdraw(self._doubt)
 
     def _compare(self, subject: Subject, device: InstrumentIdentified) -> None:
         """Find out that the device on the bench is the one that claims, answers and options are about.

@@ -6,7 +6,9 @@ HarnessError
 ├─ ProtocolError      bytes got through and broke the rules
 │  ├─ LocalProtocolError    we were about to break them; nothing was sent
 │  └─ RemoteProtocolError   the other side broke them
+│     └─ GarbledError           an instrument did: others of its answers may be wrong, and look right
 ├─ InstrumentError    the instrument reports a fault or refuses a command
+│  └─ OverloadError         what it was to measure is beyond its range
 ├─ InterlockError     a limit of the bench forbids it; nothing was sent
 ├─ CalibrationError   an instrument may not be used for evidence today
 └─ EvidenceError      the record is incomplete or was altered
@@ -37,8 +39,18 @@ class RemoteProtocolError(ProtocolError):
     """The other side broke the rules."""
 
 
+class GarbledError(RemoteProtocolError):
+    """An answer of an instrument cannot be read. An instrument's answers carry no checksum, so that a wire that garbled
+    this one may have garbled others that still look like numbers: nothing since the last good check is evidence.
+    """
+
+
 class InstrumentError(HarnessError):
     """An instrument reports a fault, or refuses a command."""
+
+
+class OverloadError(InstrumentError):
+    """What an instrument was to measure is beyond its range."""
 
 
 class InterlockError(HarnessError):

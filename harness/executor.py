@@ -5,7 +5,7 @@ from typing import Any
 from harness.casebook import CaseBench, Casebook, CaseResult
 from harness.cases import PlannedCase
 from harness.claims import Claims, Undeclared
-from harness.errors import EvidenceError, HarnessError, Stopped
+from harness.errors import CalibrationError, EvidenceError, GarbledError, HarnessError, Stopped
 from harness.events import CaseEnded, CaseStarted, MadeSafe, Observed, Problem
 from harness.inspections import Answer
 from harness.limits import Verdict
@@ -40,7 +40,7 @@ def run_case(
     """
     record.write(CaseStarted(case.id, attempt))
     book = Casebook(case, record, bench)
-    verdict, conditional, reason, ours = Verdict.NOT_EVALUATED, False, "", False
+    verdict, conditional, reason, ours, reaches_back = Verdict.NOT_EVALUATED, False, "", False, False
     stopped: KeyboardInterrupt | None = None
     if case.missing:
         reason = str(Undeclared(case.missing))
@@ -54,6 +54,7 @@ def run_case(
             assert method is not None
             bench_for_method: Any = bench
             method(bench_for_method, Steps(book), claims, **case.arguments)
+            bench.end_case()
             verdict, conditional, reason = book.close()
         except Undeclared as undeclared:
             reason = str(undeclared)
@@ -66,6 +67,7 @@ def run_case(
         except (Exception, SystemExit) as error:
             # Whatever a method, a driver or a controller raises is our side's, and never evidence about the device.
             ours = True
+            reaches_back = isinstance(error, (CalibrationError, GarbledError))
             reason = f"{type(error).__name__}: {error}"
             record.write(Problem(case.id, type(error).__name__, str(error)))
         safety = _make_safe(case, bench, record)
@@ -74,7 +76,7 @@ def run_case(
             verdict, conditional, reason = Verdict.NOT_EVALUATED, False, safety
     record.write(CaseEnded(case.id, verdict.value, conditional, reason))
     record.begin_sync()
-    result = CaseResult(case.id, verdict, conditional, reason, ours)
+    result = CaseResult(case.id, verdict, conditional, reason, ours, reaches_back)
     if stopped is not None:
         raise Stopped(str(stopped) or "by the operator") from stopped
     if reason.startswith(_NOT_SAFE):

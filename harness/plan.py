@@ -153,9 +153,18 @@ def load_plan(path: Path) -> Plan:
     return Plan(document)
 
 
+SUITES = "suites.yaml"
+"""The file beside the plans that names suites of them, and is none."""
+
+
 def find_plans(folder: Path) -> list[Path]:
     """Return the plan files of a folder, in order of name."""
-    return sorted(folder.glob("*.yaml"))
+    return sorted(path for path in folder.glob("*.yaml") if path.name != SUITES)
+
+
+def base_of(case: str) -> str:
+    """Return the case as it stands in its plan, of one with its conditions behind it in brackets."""
+    return case.partition("[")[0]
 
 
 def placeholders(text: str, conditions: dict[str, Any]) -> str:

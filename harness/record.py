@@ -32,16 +32,20 @@ class Record:
         path: Of the file.
         count: Lines written.
         head: SHA-256 of the last line, in hex.
+        content_head: The chain over its content so far (see content_head() below).
         observers: Called with each event after it was written (a progress bar, Allure); none can change it.
     """
 
-    def __init__(self, path: Path, clock: Clock) -> None:
+    def __init__(self, path: Path, clock: Clock, *, lasting: bool = True) -> None:
+        """Begin a record; one that is not lasting is read at once and thrown away, and never waits for the disk."""
         self.path = path
         self.count = 0
         self.head = FIRST
+        self.content_head = FIRST
         self.clock = clock
         self.observers: list[Callable[[Event], None]] = []
         self._size = 0
+        self._lasting = lasting
         self._disk = ThreadPoolExecutor(1, "record to disk")
         self._syncing: Future[None] | None = None
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | getattr(os, "O_BINARY", 0)
@@ -61,18 +65,22 @@ class Record:
         """
         if self._file is None:
             raise EvidenceError(f"{self.path} is closed: nothing can be added to it")
+        at_ns = self.clock.now_ns()
+        data = orjson.dumps(event, option=_OPTIONS)
         entry: dict[str, Any] = {
             "seq": self.count,
             "prev": self.head,
             "type": event.type,
             "v": event.version,
-            "at_ns": self.clock.now_ns(),
-            "data": event,
+            "at_ns": at_ns,
+            "data": orjson.Fragment(data),
         }
         if volatile is not None:
             entry["volatile"] = volatile
         line = orjson.dumps(entry, option=_OPTIONS)
         self._append(self._file, line, hashlib.sha256(line).hexdigest())
+        if event.type != ReplayCompared.type:
+            self.content_head = _next_head(self.content_head, event.type, event.version, at_ns, data)
         for observer in tuple(self.observers):
             try:
                 observer(event)
@@ -104,7 +112,7 @@ class Record:
             EvidenceError: The disk refuses.
         """
         self._await_disk()
-        if self._file is not None:
+        if self._file is not None and self._lasting:
             self._to_disk(self._file)
 
     def begin_sync(self) -> None:
@@ -114,7 +122,7 @@ class Record:
             EvidenceError: The disk refused what was begun before.
         """
         self._await_disk()
-        if self._file is not None:
+        if self._file is not None and self._lasting:
             self._syncing = self._disk.submit(self._to_disk, self._file)
 
     def close(self) -> None:
@@ -181,6 +189,11 @@ def content_head(path: Path) -> str:
     for entry in read_record(path):
         if entry["type"] == ReplayCompared.type:
             continue
-        content = orjson.dumps([head, entry["type"], entry["v"], entry["at_ns"], entry["data"]])
-        head = hashlib.sha256(content).hexdigest()
+        data = orjson.dumps(entry["data"])
+        head = _next_head(head, entry["type"], entry["v"], entry["at_ns"], data)
     return head
+
+
+def _next_head(head: str, kind: str, version: int, at_ns: int, data: bytes) -> str:
+    """Return the chain over the content, one event further; data is the event as JSON."""
+    return hashlib.sha256(orjson.dumps([head, kind, version, at_ns, orjson.Fragment(data)])).hexdigest()

@@ -38,7 +38,7 @@ def _beta_fraction(a: float, b: float, x: float) -> float:
     return result
 
 
-def _incomplete_beta(a: float, b: float, x: float) -> float:
+def incomplete_beta(a: float, b: float, x: float) -> float:
     """Return the regularised incomplete beta function I_x(a, b)."""
     if x <= 0.0:
         return 0.0
@@ -58,8 +58,8 @@ def t_cdf(t: float, dof: float) -> float:
     square = t * t
     if square < dof:
         # Near zero the tail is half of nearly one, and what is left of that loses its digits.
-        return 0.5 + math.copysign(0.5 * _incomplete_beta(0.5, dof / 2.0, square / (dof + square)), t)
-    tail = 0.5 * _incomplete_beta(dof / 2.0, 0.5, dof / (dof + square))
+        return 0.5 + math.copysign(0.5 * incomplete_beta(0.5, dof / 2.0, square / (dof + square)), t)
+    tail = 0.5 * incomplete_beta(dof / 2.0, 0.5, dof / (dof + square))
     return 1.0 - tail if t > 0 else tail
 
 

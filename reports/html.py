@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from harness.errors import EvidenceError
-from reports import summary, svg, view
+from reports import qualified, summary, svg, view
 from reports.doubts import tested_on
 from reports.numbers import duration, grouped, interval, percent, plain
 from reports.rows import WaveformRow
@@ -41,13 +41,13 @@ def write_report(run: Run, path: Path) -> Path:
 
 def render(run: Run) -> str:
     """Return the report of a run; the same record always gives the same text."""
-    style = _style(run)
-    script = (_TEMPLATES / "report.js").read_text(encoding="utf-8")
+    style = page_style(f"Run {run.id}", summary.VIRTUAL_BANNER if run.virtual else "")
+    script = script_text()
     word, kind = summary.headline(run)
     waveforms = [_waveform(run, row) for row in run.rows.waveforms]
     bench_time, wall_time = view.spans(run)
     return (
-        _environment()
+        environment()
         .get_template("report.html.j2")
         .render(
             run=run,
@@ -57,7 +57,7 @@ def render(run: Run) -> str:
             tested_on=tested_on(run.rows.opened_volatile),
             style=style,
             script=script,
-            policy=_policy(style, script),
+            policy=policy(style, script),
             banner=summary.VIRTUAL_BANNER if run.virtual else "",
             word=word,
             scope=summary.scope(run),
@@ -68,6 +68,7 @@ def render(run: Run) -> str:
             ratio_words=summary.ratio_words(run),
             kind=kind,
             anchors=view.anchors(run),
+            caught=qualified.shown_to_catch(run),
             plan_results=summary.plan_results(run),
             requirement_results=summary.requirement_results(run),
             undefined_requirements=summary.undefined_requirements(run),
@@ -80,6 +81,7 @@ def render(run: Run) -> str:
             worst_pass=summary.worst_pass(run),
             statements=summary.statements(run),
             trust=summary.trust(run)
+            + [summary.Trust(qualified.sound(run), f"Qualification: {qualified.words(run)}")]
             + [
                 summary.Trust(False, f"Waveform: {w['trouble']}")
                 for w in waveforms
@@ -94,17 +96,18 @@ def render(run: Run) -> str:
 
 
 @cache
-def _environment() -> "Environment":
+def environment() -> "Environment":
+    """Return what makes pages of templates."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-    environment = Environment(
+    made = Environment(
         loader=FileSystemLoader(_TEMPLATES),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {
+    made.filters |= {
         "plain": plain,
         "percent": percent,
         "duration": duration,
@@ -112,15 +115,19 @@ def _environment() -> "Environment":
         "grouped": grouped,
         "chip": _chip_class,
     }
-    environment.globals["variation_of"] = view.variation_of
-    return environment
+    made.globals["variation_of"] = view.variation_of
+    return made
 
 
-def _style(run: Run) -> str:
+def page_style(head: str, banner: str) -> str:
     """Return the style sheet with what stands in the margin of every printed page."""
     style = (_TEMPLATES / "report.css").read_text(encoding="utf-8") + svg.STYLE
-    banner = summary.VIRTUAL_BANNER if run.virtual else ""
-    return style.replace('"%RUN%"', _css_string(f"Run {run.id}")).replace('"%BANNER%"', _css_string(banner))
+    return style.replace('"%RUN%"', _css_string(head)).replace('"%BANNER%"', _css_string(banner))
+
+
+def script_text() -> str:
+    """Return the one script of a page."""
+    return (_TEMPLATES / "report.js").read_text(encoding="utf-8")
 
 
 def _css_string(text: str) -> str:
@@ -128,7 +135,8 @@ def _css_string(text: str) -> str:
     return '"' + re.sub(r"[^A-Za-z0-9 ,.]", lambda match: f"\\{ord(match[0]):06x}", text) + '"'
 
 
-def _policy(style: str, script: str) -> str:
+def policy(style: str, script: str) -> str:
+    """Return what a page may load: its own style sheet and script, by their hashes, and nothing else."""
     return (
         f"default-src 'none'; style-src '{_source_hash(style)}'; script-src '{_source_hash(script)}'; "
         "base-uri 'none'; form-action 'none'"

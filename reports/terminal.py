@@ -5,7 +5,7 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from reports import summary
+from reports import qualified, summary
 from reports.numbers import duration, percent, value_and_limits
 from reports.rows import Case, Measurement
 from reports.run import Run
@@ -84,6 +84,7 @@ def show(run: Run, console: "Console | None" = None) -> None:
         out.print(Text(summary.VIRTUAL_BANNER, style="bold yellow"))
     if run.replay:
         out.print(Text(run.replay, style="yellow"), soft_wrap=True)
+    out.print(Text(qualified.words(run), style="" if qualified.sound(run) else "yellow"), soft_wrap=True)
     out.print(results_table(run))
     for line in _exceptions(run):
         out.print(line, soft_wrap=True)

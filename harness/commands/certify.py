@@ -9,12 +9,12 @@ import typer
 from harness.clock import host_seconds
 from harness.commands.options import (
     DEFAULT_SEED,
-    PLANS_FOLDER,
     REFERENCE_CLAIMS,
     REFERENCE_CONTROLLER,
     REFERENCE_DEVICE,
     VIRTUAL_BENCH,
     ClaimsOption,
+    SuiteOption,
 )
 
 
@@ -28,6 +28,7 @@ def certify(
     plans: Annotated[
         list[Path] | None, typer.Option(metavar="FILE|FOLDER", help="Test plans; may be given several times.")
     ] = None,
+    suite: SuiteOption = None,
     inspections: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Recorded answers to the inspections.")
     ] = None,
@@ -35,13 +36,16 @@ def certify(
         Path, typer.Option(metavar="FILE", help="Model of the device on a virtual bench.")
     ] = REFERENCE_DEVICE,
     controller: Annotated[
-        str, typer.Option(metavar="MODULE:FACTORY", help="Controller on a virtual bench.")
+        str, typer.Option(metavar="MODULE:FACTORY|FILE.so|tcp://HOST:PORT", help="Controller on a virtual bench.")
     ] = REFERENCE_CONTROLLER,
     seed: Annotated[
         int, typer.Option(min=0, max=2**63 - 1, help="Of everything that is random on a virtual bench.")
     ] = DEFAULT_SEED,
     runs: Annotated[Path, typer.Option(metavar="FOLDER", help="Where runs are kept.")] = Path("runs"),
     allure: Annotated[Path | None, typer.Option(metavar="DIR", help="Also leave Allure results there.")] = None,
+    qualification: Annotated[
+        Path | None, typer.Option(metavar="FOLDER", help="A qualification of the harness; the last one if not given.")
+    ] = None,
     wire_log: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Also log every exchange on every wire there, for `replay`.")
     ] = None,
@@ -55,9 +59,11 @@ def certify(
     from harness.certification import Certification, Subject
     from harness.commands import compose, running
     from harness.record import Record
+    from harness.stamp import stamp
 
     started = host_seconds()
-    ready = compose.prepared(claims, plans or [PLANS_FOLDER], compose.answers(claims, inspections))
+    ready = compose.prepared(claims, compose.chosen_plans(suite, plans), compose.answers(claims, inspections))
+    qualified = stamp(ready, qualification)
     model, model_facts = compose.device_model(device_model)
     factory = compose.controller_factory(controller)
     subject = compose.as_served(bench, Subject(item, firmware, operator, customer, seed, model_facts, controller))
@@ -67,7 +73,7 @@ def certify(
         try:
             folder = running.new_folder(runs)
             certification = Certification(ready, opened, Record(folder / "record.jsonl", opened.clock))
-            ended = running.run(certification, subject)
+            ended = running.run(certification, subject, qualification=qualified)
         finally:
             opened.close()
         if log is not None:

@@ -23,6 +23,7 @@ from harness.given import Given, differences, given, located
 from harness.inspections import load_inspections
 from harness.plan import find_plans, load_plan
 from harness.standards import load_library
+from harness.suites import suite_plans
 
 if TYPE_CHECKING:
     from fixtures.virtual.port import DeviceFactory
@@ -42,6 +43,19 @@ def plan_files(given: list[Path]) -> list[Path]:
             raise ConfigError(f"{path} holds no plan: name a plan file, or a folder with plan files")
         files.extend(found)
     return files
+
+
+def chosen_plans(suite: str | None, plans: list[Path] | None) -> list[Path]:
+    """Return the plans that are asked for: those of a suite, those that are named, or all of ours.
+
+    Raises:
+        ConfigError: Both are given, or there is no such suite.
+    """
+    if suite is None:
+        return plans or [PLANS_FOLDER]
+    if plans:
+        raise ConfigError("--suite and --plans both say which plans are run: give one of them")
+    return suite_plans(suite, PLANS_FOLDER)
 
 
 def answers(claims: Path, given: Path | None) -> Path | None:
@@ -106,14 +120,18 @@ def device_model(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
 
 
 def controller_factory(name: str) -> "DeviceFactory":
-    """Return the factory that is named "package.module:factory".
+    """Return the factory that is named "package.module:factory", "tcp://host:port", or by a shared library's path.
 
     Raises:
         ConfigError: There is none of that name, or its module cannot be imported.
     """
+    from fixtures.virtual.foreign import foreign_factory
+
+    if (foreign := foreign_factory(name)) is not None:
+        return foreign
     module_name, colon, attribute = name.partition(":")
     if not colon or not module_name or not attribute:
-        raise ConfigError(f"--controller must be package.module:factory, not {name!r}")
+        raise ConfigError(f"--controller must be package.module:factory, tcp://host:port or a .so file, not {name!r}")
     if "" not in sys.path:
         sys.path.insert(0, "")  # as `python -m` has it: a controller may stand in the folder that one works in
     try:

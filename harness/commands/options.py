@@ -21,4 +21,7 @@ ClaimsOption = Annotated[
 PlansOption = Annotated[
     list[Path], typer.Option("--plans", metavar="FILE|FOLDER", help="Test plans; may be given several times.")
 ]
+SuiteOption = Annotated[
+    str | None, typer.Option("--suite", metavar="NAME", help="A suite of plans, as test_plans/suites.yaml names it.")
+]
 RunArgument = Annotated[Path, typer.Argument(metavar="RUN", help="The folder of a run.")]

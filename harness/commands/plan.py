@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from harness.commands.options import PLANS_FOLDER, REFERENCE_CLAIMS, ClaimsOption
+from harness.commands.options import REFERENCE_CLAIMS, ClaimsOption, SuiteOption
 
 app = typer.Typer(no_args_is_help=True)
 _Files = Annotated[list[Path] | None, typer.Argument(metavar="[PLAN...]", help="Plan files or folders; ours if none.")]
@@ -17,11 +17,11 @@ def _plan() -> None:
 
 
 @app.command("check")
-def check(plans: _Files = None, claims: ClaimsOption = REFERENCE_CLAIMS) -> None:
+def check(plans: _Files = None, claims: ClaimsOption = REFERENCE_CLAIMS, suite: SuiteOption = None) -> None:
     """Check plans against a claims file: sources of limits, methods, conditions, requirements."""
-    from harness.commands.compose import prepared
+    from harness.commands.compose import chosen_plans, prepared
 
-    ready = prepared(claims, plans or [PLANS_FOLDER], None)
+    ready = prepared(claims, chosen_plans(suite, plans), None)
     missing = sorted({case.missing for case in ready.cases if case.missing})
     for plan in ready.plans:
         count = sum(case.plan is plan for case in ready.cases)
@@ -32,20 +32,21 @@ def check(plans: _Files = None, claims: ClaimsOption = REFERENCE_CLAIMS) -> None
         cases = sum(case.missing == claim for case in ready.cases)
         typer.echo(f"  {claim} is not declared in {claims.name}: {cases} case(s) will not be evaluated")
     given = "".join(f" --plans {path}" for path in plans or ())
+    given += f" --suite {suite}" if suite is not None else ""
     given += f" --claims {claims}" if claims != REFERENCE_CLAIMS else ""
     typer.echo(f"next: python -m harness certify{given}")
 
 
 @app.command("list")
-def list_cases(plans: _Files = None, claims: ClaimsOption = REFERENCE_CLAIMS) -> None:
+def list_cases(plans: _Files = None, claims: ClaimsOption = REFERENCE_CLAIMS, suite: SuiteOption = None) -> None:
     """List the cases of plans, unfolded, with what they measure."""
     from rich.console import Console
     from rich.markup import escape
     from rich.table import Column, Table
 
-    from harness.commands.compose import prepared
+    from harness.commands.compose import chosen_plans, prepared
 
-    ready = prepared(claims, plans or [PLANS_FOLDER], None)
+    ready = prepared(claims, chosen_plans(suite, plans), None)
     console = Console()
     rows = [(case, f"{case.missing} is not declared" if case.missing else case.inapplicable) for case in ready.cases]
     if not console.is_terminal:

@@ -190,11 +190,15 @@ def _utc() -> str:
 
 
 def _volatile(certification: Certification) -> dict[str, Any]:
+    return {"run": certification.record.path.parent.name} | host_facts()
+
+
+def host_facts() -> dict[str, Any]:
+    """Return what is known of this host now: date and time, name, system, Python and its packages."""
     from importlib.metadata import distributions
 
     packages = {d.metadata["Name"]: d.version for d in distributions()}
     return {
-        "run": certification.record.path.parent.name,
         "utc": _utc(),
         "host": platform.node(),
         "system": platform.platform(),

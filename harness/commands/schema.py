@@ -15,6 +15,7 @@ def schemas() -> dict[str, dict[str, Any]]:
     from harness.inspections import InspectionFile
     from harness.plan import PlanFile
     from harness.standards import RequirementFile, StandardFile
+    from harness.suites import SuiteFile
 
     models: dict[str, type[BaseModel]] = {
         "bench": BenchFile,
@@ -23,6 +24,7 @@ def schemas() -> dict[str, dict[str, Any]]:
         "plan": PlanFile,
         "requirements": RequirementFile,
         "standard": StandardFile,
+        "suites": SuiteFile,
     }
     return {name: model.model_json_schema() for name, model in models.items()}
 
@@ -30,7 +32,7 @@ def schemas() -> dict[str, dict[str, Any]]:
 def schema(
     folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Where to write NAME.schema.json.")],
 ) -> None:
-    """Write the JSON Schemas of plans, claims, benches, standards, requirements and inspections."""
+    """Write the JSON Schemas of plans, suites, claims, benches, standards, requirements and inspections."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, content in schemas().items():
         path = folder / f"{name}.schema.json"

@@ -22,7 +22,7 @@ def serve(
         Path, typer.Option(metavar="FILE", help="Model of the device on the bench.")
     ] = REFERENCE_DEVICE,
     controller: Annotated[
-        str, typer.Option(metavar="MODULE:FACTORY", help="Controller on the bench.")
+        str, typer.Option(metavar="MODULE:FACTORY|FILE.so|tcp://HOST:PORT", help="Controller on the bench.")
     ] = REFERENCE_CONTROLLER,
     seed: Annotated[int, typer.Option(min=0, max=2**63 - 1, help="Of everything that is random on it.")] = DEFAULT_SEED,
     write: Annotated[

@@ -35,6 +35,9 @@ class EmptyBench:
     def begin_case(self, case_id: str) -> None:
         """Do nothing."""
 
+    def end_case(self) -> None:
+        """Find nothing."""
+
     def make_safe(self) -> Safety:
         """Count."""
         self.made_safe += 1

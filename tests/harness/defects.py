@@ -51,6 +51,11 @@ class BrokenLead:
         self._world = world
         self.now, self.call_at, self.send = world.now, world.call_at, world.send
         self._set_a = 0.0
+        self._closed = True
+
+    def contact(self, closed: bool) -> None:
+        """Take note of the relay."""
+        self._closed = closed
 
     def drive(
         self, peak_a: float, *, period_s: float = 0.0, duty: float = 1.0, polarity: int = 1, slope_a_per_s: float = 0.0
@@ -60,13 +65,21 @@ class BrokenLead:
 
     def read(self, quantity: Analog) -> float:
         """Return what is set where there should be a current, and a harmless voltage."""
-        made_up = {Analog.CURRENT: self._set_a, Analog.PEAK_CURRENT: abs(self._set_a), Analog.VOLTAGE: 1.0}
+        set_a = self._set_a if self._closed else 0.0
+        made_up = {
+            Analog.CURRENT: set_a,
+            Analog.SECOND_CURRENT: set_a,
+            Analog.PEAK_CURRENT: abs(set_a),
+            Analog.VOLTAGE: 1.0,
+        }
         return made_up[quantity] if quantity in made_up else self._world.read(quantity)
 
     def watch(self, quantity: Analog, low: float, high: float, action: Callable[[], None]) -> Timer:
-        """Watch the supply; of the output nothing is ever seen."""
+        """Watch the supply; of the output nothing is ever seen that is not outside already."""
         if quantity is Analog.SUPPLY:
             return self._world.watch(quantity, low, high, action)
+        if not low <= self.read(quantity) <= high:
+            return self._world.call_at(self.now(), action)
         return self._world.watch(Analog.SUPPLY, -1e9, 1e9, action)
 
 

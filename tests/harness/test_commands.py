@@ -7,6 +7,7 @@ import jsonschema
 import pytest
 import yaml
 
+from harness.plan import SUITES, find_plans
 from tests.harness.certify_run import CHECKOUT, Run, certify, command
 
 PLANS = CHECKOUT / "test_plans"
@@ -14,9 +15,10 @@ KINDS = {
     "bench": [*CHECKOUT.glob("fixtures/benches/*.yaml")],
     "claims": [*PLANS.glob("claims/*.yaml")],
     "inspections": [*PLANS.glob("inspections/*.yaml")],
-    "plan": [*PLANS.glob("*.yaml")],
+    "plan": find_plans(PLANS),
     "requirements": [*PLANS.glob("requirements/*.yaml")],
     "standard": [*PLANS.glob("standards/*.yaml")],
+    "suites": [PLANS / SUITES],
 }
 
 

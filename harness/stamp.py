@@ -1,0 +1,73 @@
+"""The stamp of the last qualification on a run: what the harness was shown to notice, and whether that still holds.
+
+It stands in the volatile part of a record: two runs of the same inputs have the same content, whoever qualified when.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from harness import __version__
+from harness.certification import Prepared
+from harness.errors import ConfigError, EvidenceError
+from harness.qualification import tool_digest
+from harness.qualification_record import RECORD, load_record
+
+QUALIFICATIONS = Path("qualifications")
+
+
+def stamp(ready: Prepared, folder: Path | None) -> dict[str, Any]:
+    """Return what a record says of the qualification of the harness that writes it.
+
+    Args:
+        ready: The plans that are run.
+        folder: Of a qualification; None is the last one in the working folder.
+
+    Raises:
+        ConfigError: A folder was named, and there is no qualification in it.
+    """
+    if folder is not None and not (folder / RECORD).is_file():
+        raise ConfigError(f"--qualification {folder}: there is no {RECORD} in it: name the folder of a qualification")
+    try:
+        content = load_record(folder / RECORD) if folder is not None else _last(QUALIFICATIONS)
+    except EvidenceError as error:
+        return {"missing": str(error)}
+    if content is None:
+        return {"missing": f"the harness was not qualified: there is nothing in {QUALIFICATIONS}; run qualify"}
+    said = ("id", "sha256", "harness", "tool", "conclusion", "killed", "defects", "survivors")
+    return {
+        **{key: content[key] for key in said},
+        "utc": content["host"]["utc"],
+        "seeds": {key: content["scope"][key] for key in ("healthy", "defect", "rare")},
+        "alarms": {key: content["alarms"][key] for key in ("failed", "runs", "upper")},
+        "partial": content["scope"]["partial"],
+        "stale": stale(content, ready, tool_digest()),
+        "caught": {column["case"]: column["catches"] for column in content["columns"]},
+    }
+
+
+def stale(content: Mapping[str, Any], ready: Prepared, tool: str) -> list[str]:
+    """Return in words what is not as it was when the harness was qualified."""
+    found = []
+    if content["harness"] != __version__:
+        found.append(f"the harness was {content['harness']}, and is {__version__}")
+    elif content["tool"] != tool:
+        found.append(f"a file of the harness changed ({content['tool'][:12]} then, {tool[:12]} now)")
+    for plan in ready.plans:
+        name, sha256 = plan.content.plan, plan.document.sha256
+        known = content["inputs"]["plans"].get(name)
+        if known is None:
+            found.append(f"the plan {name} had no part in it")
+        elif known != sha256:
+            found.append(f"the plan {name} changed")
+    return found
+
+
+def _last(home: Path) -> dict[str, Any] | None:
+    """Return the record that was made last of those in a folder; None if there is none.
+
+    Raises:
+        EvidenceError: The last one was altered.
+    """
+    paths = sorted(home.glob(f"*/{RECORD}"), key=lambda path: path.stat().st_mtime_ns)
+    return load_record(paths[-1]) if paths else None
