@@ -106,7 +106,7 @@ class Alarms:
         undecided: Certifications with a case that was not evaluated, although our side did not fail.
         undecided_expected: Number of them that the decision rule predicts.
         stopped: Certifications that a check standard of the bench stopped or took back.
-        stopped_expected: Number of them that the action limit predicts.
+        stopped_expected: Number of them that the action limit predicts at most: checks that share an error count each.
         stopped_chance: Probability of so many or more, if it predicts rightly.
         cases: The cases that failed, with the number of runs.
         ours: Runs in which our side failed, with the reason.

@@ -51,9 +51,7 @@ class KeysightDAQ970A(ScpiInstrument):
                 answer = self._scpi.ask(query)
                 fields = [field.strip() for field in answer.strip('"').split(",")]
                 if len(fields) != 4:
-                    raise GarbledError(
-                        f"{self.model}: {query!r} must be answered by four fields, not by {answer!r}"
-                    )
+                    raise GarbledError(f"{self.model}: {query!r} must be answered by four fields, not by {answer!r}")
                 if fields[1] != "0":
                     found[slot] = fields[1]
             self._modules = found

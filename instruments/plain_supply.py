@@ -153,9 +153,7 @@ class PlainSupply(ScpiInstrument):
         try:
             return MODES[mode]
         except KeyError:
-            raise GarbledError(
-                f"supply: the output mode must be one of {', '.join(MODES)}, not {mode!r}"
-            ) from None
+            raise GarbledError(f"supply: the output mode must be one of {', '.join(MODES)}, not {mode!r}") from None
 
     def measure_voltage(self, channel: int) -> Raw:
         """Return the voltage at an output in volts.

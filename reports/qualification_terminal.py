@@ -52,7 +52,7 @@ def _lines(record: dict[str, Any]) -> list[str]:
         f"healthy: {alarms['failed']} false alarms in {alarms['runs']:,} certifications and {alarms['judged']:,} "
         f"judged values; rate at most {percent(alarms['upper'])} (exact, 95 %), the decision rule predicts "
         f"{plain(alarms['expected'], 2)}; {alarms['undecided']} with something not evaluated, "
-        f"{alarms['stopped']} stopped by a check standard ({plain(alarms['stopped_expected'], 2)} predicted)"
+        f"{alarms['stopped']} stopped by a check standard ({plain(alarms['stopped_expected'], 2)} at most predicted)"
     ]
     for case, count in alarms["cases"].items():
         lines.append(f"  false alarm of {case} in {count}")

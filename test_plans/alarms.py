@@ -5,9 +5,9 @@ from collections.abc import Callable
 from fixtures.bench import Bench
 from fixtures.capture import Capture
 from fixtures.conditions import prove_open, prove_short
-from harness.budget import magnitude
 from harness.claims import Claims
 from harness.steps import Step
+from test_plans.pairs import FIRST_FAILS, fail_first
 from test_plans.running import BEFORE_S, MARKER_V, SETTLING_S, whole_record_s
 from test_plans.states import Place
 
@@ -33,12 +33,6 @@ CAUSES: dict[str, str] = {
 def is_cause(word: str, fault: str) -> bool:
     """Return whether the device's word is the one for a fault of the claims."""
     return word == CAUSES[fault]
-
-
-def _plateau(place: Place, s: Step) -> None:
-    place.start()
-    place.settle()
-    s.measure("session current", magnitude(place.bench.output_current()))
 
 
 def lower_supply(bench: Bench, claims: Claims, dip: float) -> None:
@@ -78,21 +72,37 @@ def _fall_silent(place: Place) -> None:
     place.bench.clock.sleep(timeout_s)
 
 
+def _start_open(place: Place) -> None:
+    """Open the electrode in the session, which shows that it is open, and start another one into it."""
+    _open(place)
+    place.settle()
+    place.bench.controller.stop()
+    place.settle()
+    place.start()
+
+
 _CAUSE: dict[str, Callable[[Place], None]] = {
     "open_electrode": _open,
     "short": _short,
-    "over_current": lambda place: place.bench.controller.provoke("over-current"),
     "supply_dip": _dip,
+    "over_voltage": _start_open,
     "serial_loss": _fall_silent,
     "emergency_stop": lambda place: place.bench.controller.emergency_stop(),
-    "firmware_hang": lambda place: place.bench.controller.provoke("hang"),
-    "sense_failure": lambda place: place.bench.controller.provoke("sense"),
-    "clock_stop": lambda place: place.bench.controller.provoke("clock"),
 }
 
 
 def raise_alarm(s: Step, place: Place, fault: str) -> None:
     """Cause a fault of the claims in a session, and wait until the output is off by the claims."""
-    _plateau(place, s)
-    _CAUSE[fault](place)
+    place.reach(s)
+    if fault in FIRST_FAILS:
+        fail_first(place.bench, fault)()
+    else:
+        _CAUSE[fault](place)
     place.bench.clock.sleep(place.claims.get(f"faults.{fault}.cutoff") + SETTLING_S)
+
+
+def make_whole(bench: Bench) -> None:
+    """Undo what was done to the circuit, and wait: what is off only because nothing can flow is not off."""
+    bench.close_electrode()
+    bench.unshort_output()
+    bench.clock.sleep(SETTLING_S)

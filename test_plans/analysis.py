@@ -149,9 +149,9 @@ def level_between(waveform: Waveform, start_s: float, stop_s: float, *, label: s
     return derive(waveform, value, waveform.unit, label=label, gain=value, offset=1.0, noise=noise, rounding=1.0)
 
 
-def peak_between(waveform: Waveform, start_s: float, stop_s: float, *, label: str) -> Reading:
-    """Return the largest magnitude of the 1 ms means from start_s to stop_s, in the unit of the waveform."""
-    smooth = means(waveform)
+def peak_between(waveform: Waveform, start_s: float, stop_s: float, *, label: str, mean_s: float = MEAN_S) -> Reading:
+    """Return the largest magnitude of the means over mean_s from start_s to stop_s, in the unit of the waveform."""
+    smooth = means(waveform, mean_s)
     at = times(smooth)
     chosen = np.abs(smooth.values[(at >= start_s) & (at < stop_s)])
     if chosen.size == 0 or not usable(waveform):

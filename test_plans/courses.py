@@ -18,8 +18,6 @@ WEEK_DAYS = 7
 # A Monday, 2030-01-07 09:00 UTC.
 FIRST_S = 1_894_006_800
 HOUR_S = 3_600
-# A calendar tells whole seconds, and the way to the device and back takes a part of one.
-CALENDAR_S = 2
 # So long after the newest treatment in the log that none of a week counts any more, and a course may begin anew.
 AWAY_DAYS = 35
 # Entries of the treatment log that are looked at: more than a course has, and fewer than a log may hold.
@@ -147,6 +145,12 @@ def foreign_site(claims: Claims, programme: str) -> str:
     return found[0]
 
 
+def own_site(claims: Claims, programme: str) -> str:
+    """Return a site that a programme is for by the claims."""
+    first: str = claims.get(f"programmes.{programme}.sites")[0]
+    return first
+
+
 def newest(bench: Bench) -> list[TreatmentRecord]:
     """Return the newest entries of the treatment log, the newest first."""
     return bench.controller.treatments(RECENT)
@@ -173,11 +177,6 @@ def has_one_more(entries: list[TreatmentRecord], before: list[TreatmentRecord]) 
 def ended_by(record: TreatmentRecord, by: str) -> bool:
     """Return whether an entry names that end."""
     return record.end == by
-
-
-def begun_at(record: TreatmentRecord, utc_s: int) -> bool:
-    """Return whether an entry has the calendar's time at which a treatment was asked for, to two seconds."""
-    return abs(record.utc_s - utc_s) <= CALENDAR_S
 
 
 def as_given(record: TreatmentRecord, course: Course) -> bool:

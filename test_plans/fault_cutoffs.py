@@ -21,6 +21,7 @@ from test_plans.cutoff import (
     voltage_collapse,
 )
 from test_plans.injection import (
+    OVER_CURRENT_RECORD_S,
     RECONNECT_S,
     Found,
     Opening,
@@ -44,8 +45,6 @@ from test_plans.running import BEFORE_S, MARKER_V, SETTLING_S, restart, start, s
 CONTACT_S = 0.2
 # A look at a steady session.
 LOOK_S = 20e-3
-# An over-current ends within less than a millisecond, so that its samples must be short, and so its record.
-OVER_CURRENT_RECORD_S = 3.125
 
 
 def open_electrode(

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from fixtures.bench import Bench
-from harness.budget import difference
+from harness.budget import difference, expanded
 from harness.claims import Claims
 from harness.reading import Reading
 from harness.steps import Step, Steps
@@ -32,6 +32,8 @@ REPEATS = 10
 RECONNECT_S = 0.5
 # By how much the relays of electrode and marker may be apart at most.
 SKEW_S = 2e-3
+# An over-current ends within less than a millisecond, so that its samples must be short, and so its record.
+OVER_CURRENT_RECORD_S = 3.125
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +144,16 @@ def measure_latched(s: Step, bench: Bench, claims: Claims, setting: Setting, *, 
         bench.controller.stop()
         bench.clock.sleep(claims.ramp_s(setting.site, 0, setting.level) + SETTLING_S)
     s.measure("residual current after asking", bench.residual_current())
+
+
+def if_reached(current: Reading, peak: Reading, level_a: float) -> Reading:
+    """Return a current that is evidence only if a peak before it came, with its U, to level_a in amperes."""
+    trouble = (
+        ""
+        if peak.value + expanded(peak).U >= level_a
+        else f"the current came to {peak.value:.3g} A, and must come to {level_a:g} A for anything to be shown"
+    )
+    return replace(current, trouble=current.trouble or trouble)
 
 
 @dataclass(frozen=True, slots=True)

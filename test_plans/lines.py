@@ -9,8 +9,8 @@ from harness.errors import LinkError
 from instruments.controller.frames import LONGEST_LINE, Frame, ReceiveBuffer, checksum, encode
 
 # Sequence numbers that do not follow on each other, so that the answer to an earlier line is found out.
-SEQUENCES = (0x5A, 0x01, 0xFF, 0xA5, 0x10, 0x7E)
-QUESTIONS = ("IDENTIFY", "STATUS", "DISPLAY", "SELFTEST", "DOSE", "LOG")
+SEQUENCES = (0x5A, 0x01, 0xFF, 0xA5, 0x10, 0x7E, 0x33, 0xC8, 0x42)
+QUESTIONS = ("IDENTIFY", "STATUS", "DISPLAY", "SELFTEST", "DOSE", "LOG", "CALENDAR", "TREATMENTS", "ALARM")
 # How often a line is sent again that was not answered, before that is the device's doing.
 AGAIN = 2
 # Beyond what any device counts, and within what a number on the wire may be.
@@ -178,7 +178,7 @@ class Mismatches:
 
 
 def ask_all(bench: Bench) -> Mismatches:
-    """Ask each question of the protocol, one that is no command among them, and compare the answers with them."""
+    """Ask each question that has an answer on every device, and after each one that is no command, and compare."""
     sequences = words = 0
     for sequence, question in zip(SEQUENCES, QUESTIONS, strict=True):
         got = say(bench, question if question != "LOG" else "LOG 0", sequence=sequence)

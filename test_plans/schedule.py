@@ -16,7 +16,6 @@ from test_plans.courses import (
     WEEK_DAYS,
     Course,
     as_given,
-    begun_at,
     end_with,
     ended_by,
     foreign_site,
@@ -26,6 +25,7 @@ from test_plans.courses import (
     latest,
     must_be_new,
     newest,
+    own_site,
     records,
 )
 from test_plans.running import OFF_S, measure_session, restart, set_value, switch_on
@@ -38,6 +38,8 @@ MINUTE_S = 60.0
 def _measure_refused(s: Step, bench: Bench, course: Course) -> None:
     """Hand over the current of the treatments that there were, and see that nothing flows after the last refusal."""
     course.measure_currents(s)
+    # What was refused and begins all the same must have come so far that it is seen.
+    bench.clock.sleep(course.ramp_s())
     s.measure("residual current after a refusal", bench.residual_current())
 
 
@@ -119,13 +121,15 @@ def logged_treatment(
         begin_s = free_day(bench)
         bench.controller.set_clock(begin_s)
         zero = bench.now("calendar set")
+        began = difference(bench.now("treatment asked for"), zero)
         current = _log(bench, course, minutes=course.minutes, interval_s=interval_s)
         _measure_time(s, course, current, course.minutes)
         s.observe("reversals", session(current).reversals)
     with step("Compare the treatment log") as s:
         entries = newest(bench)
         s.observe("there is one entry more", has_one_more(entries, before))
-        s.observe("begin by the log is when it began", begun_at(latest(entries), begin_s))
+        s.measure("begin by the log", set_value(float(latest(entries).utc_s - begin_s), "s"))
+        s.measure("begin by the bench", began)
         s.observe("programme, site and level are as given", as_given(latest(entries), course))
         s.observe("end by the log", latest(entries).end)
         s.measure("time by the log", set_value(latest(entries).counted_s, "s"))
@@ -267,7 +271,11 @@ def other_durations(bench: Bench, step: Steps, claims: Claims, *, programme: str
 
 
 def other_site(bench: Bench, step: Steps, claims: Claims, *, programme: str) -> None:
-    """Ask for a treatment at a site that the programme is not for by the claims, at its lowest level."""
+    """Ask for a treatment at a site that the programme is not for by the claims, at its lowest level.
+
+    Then the same is asked for at a site that it is for: that it is carried out shows for what reason the first one was
+    refused.
+    """
     course = Course(bench, claims, programme, foreign_site(claims, programme), 1)
     with step("Switch on, and ask") as s:
         switch_on(bench)
@@ -275,3 +283,9 @@ def other_site(bench: Bench, step: Steps, claims: Claims, *, programme: str) -> 
         s.observe("treatment there is refused", bench.refuses(course.begin))
         bench.clock.sleep(course.ramp_s())
         s.measure("residual current after the refusal", bench.residual_current())
+    with step("Ask for the same at a site that it is for") as s:
+        restart(bench)
+        lawful = Course(bench, claims, programme, own_site(claims, programme), 1)
+        s.observe("treatment at its own site is refused", bench.refuses(lawful.begin))
+        bench.clock.sleep(lawful.ramp_s())
+        measure_session(s, bench)

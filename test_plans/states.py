@@ -4,11 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from fixtures.bench import Bench
-from harness.budget import magnitude
 from harness.claims import Claims
 from harness.steps import Step
 from instruments.roles import DeviceState
-from test_plans.running import SETTLING_S, start, switch_on
+from test_plans.running import SETTLING_S, measure_session, reach, start, switch_on
 
 # So long after a stop began the current is still on its way down, at the middle level of every site.
 ON_THE_WAY_S = 0.5
@@ -35,6 +34,10 @@ class Place:
         bench.controller.confirm_contraindications()
         bench.controller.start(site=self.site, level=self.level, duration_s=seconds, waveform="dc", reversal=reversal)
 
+    def reach(self, s: Step) -> None:
+        """Bring a long session to its plateau, and show that a current flows."""
+        reach(s, self.bench, self.claims, site=self.site, level=self.level)
+
     def settle(self) -> None:
         """Wait until a ramp has ended, and the current rests."""
         self.bench.clock.sleep(self.claims.ramp_s(self.site, 0, self.level) + SETTLING_S)
@@ -48,13 +51,7 @@ def _ramping(place: Place, s: Step) -> None:
     place.start()
     # The current that a ramp of all sites has come to by now is above the least that is treated with.
     place.bench.clock.sleep(SETTLING_S)
-    s.measure("session current", magnitude(place.bench.output_current()))
-
-
-def _running(place: Place, s: Step) -> None:
-    place.start()
-    place.settle()
-    s.measure("session current", magnitude(place.bench.output_current()))
+    measure_session(s, place.bench)
 
 
 def _reversing(place: Place, s: Step) -> None:
@@ -62,7 +59,7 @@ def _reversing(place: Place, s: Step) -> None:
     seconds: float = min(place.claims.get(f"programmes.{name}.shortest") for name in place.claims.content.programmes)
     place.start(seconds=seconds, reversal=True)
     place.settle()
-    s.measure("session current", magnitude(bench.output_current()))
+    measure_session(s, bench)
     polls = int(seconds * (0.5 + LATE) / POLL_S)
     for _ in range(polls):
         if bench.controller.status().state is DeviceState.REVERSING:
@@ -71,32 +68,32 @@ def _reversing(place: Place, s: Step) -> None:
 
 
 def _paused(place: Place, s: Step) -> None:
-    _running(place, s)
+    place.reach(s)
     place.bench.controller.pause()
     place.settle()
 
 
 def _stopping(place: Place, s: Step) -> None:
-    _running(place, s)
+    place.reach(s)
     place.bench.controller.stop()
     place.bench.clock.sleep(ON_THE_WAY_S)
 
 
 def _ended(place: Place, s: Step) -> None:
-    _running(place, s)
+    place.reach(s)
     place.bench.controller.stop()
     place.settle()
 
 
 def _fault(place: Place, s: Step) -> None:
-    _running(place, s)
+    place.reach(s)
     place.bench.controller.emergency_stop()
 
 
 _WAYS: dict[str, Callable[[Place, Step], None]] = {
     "ready": _ready,
     "ramping": _ramping,
-    "running": _running,
+    "running": Place.reach,
     "reversing": _reversing,
     "paused": _paused,
     "stopping": _stopping,

@@ -89,7 +89,7 @@ def cluster(workers: int, scheduler: str | None) -> Iterator["Client"]:
             n_workers=workers,
             threads_per_worker=1,
             processes=True,
-            dashboard_address=None,
+            dashboard_address="127.0.0.1:0",
             memory_limit=0,
             silence_logs=logging.CRITICAL,
         ) as local,

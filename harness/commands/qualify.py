@@ -26,7 +26,7 @@ def qualify(
     seeds_defect: Annotated[int, typer.Option(min=0, help="Seeds of each defect and each bench fault.")] = 2,
     seeds_rare: Annotated[
         int, typer.Option(min=0, help="Seeds of each marginal or intermittent defect, whose rate is compared.")
-    ] = 5,
+    ] = 12,
     only: Annotated[
         list[str] | None, typer.Option(metavar="NAME", help="Only this device, defect or bench fault; repeatable.")
     ] = None,

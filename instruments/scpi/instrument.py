@@ -57,7 +57,9 @@ class ScpiInstrument:
         *answers, identity = self._scpi.ask(f"*ESR?{settings};*IDN?").split(";", len(expected) + 1)
         first, self._known = not self._known, self._known or identity
         if len(answers) != 1 + len(expected):
-            raise GarbledError(f"{self._scpi.name}: {len(expected) + 2} answers must come to one message, not {answers}")
+            raise GarbledError(
+                f"{self._scpi.name}: {len(expected) + 2} answers must come to one message, not {answers}"
+            )
         how = self._difference(identity, answers, expected)
         if self.MARK and (how or first):
             self._scpi.configure(*(f"{query.removesuffix('?')} {value:g}" for query, value in self.MARK.items()))

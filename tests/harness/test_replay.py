@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -96,10 +97,9 @@ def test_a_run_that_asks_something_else_is_stopped(tmp_path: Path, logged: tuple
 
 
 def _one_digit(lines: list[Line]) -> None:
-    """Change a reading by one digit in its middle: too little to fail, and not what was read."""
+    """Change the first reading, of a check standard, by one digit: too little to fail, and not what was read."""
     answers = [line for line in lines if line.get("wire") == "dmm" and line["do"] == "read"]
-    readings = [line for line in answers if "E-0" in line.get("text", "")]
-    reading = readings[len(readings) // 2]
+    reading = next(line for line in answers if re.fullmatch(r"[+-]\d\.\d+E-0\d", line.get("text", "").strip()))
     text = reading["text"]
     reading["text"] = text[:6] + ("1" if text[6] != "1" else "2") + text[7:]
 

@@ -17,7 +17,6 @@ from test_plans.courses import (
     DAY_S,
     FIRST_S,
     RECENT,
-    begun_at,
     foreign_site,
     free_day,
     has_one_more,
@@ -98,7 +97,7 @@ def test_an_empty_log_has_a_latest_entry_that_nothing_agrees_with() -> None:
 
     assert math.isnan(nothing.counted_s)
     assert math.isnan(nothing.dose_c)
-    assert not begun_at(nothing, FIRST_S)
+    assert nothing.utc_s == 0
     assert latest([entry(2), entry(1)]) == entry(2)
 
 
