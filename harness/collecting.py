@@ -61,12 +61,14 @@ class Collector:
 
     def caught(self, results: Mapping[str, CaseResult]) -> tuple[Caught, ...]:
         """Return the cases that came to F at last, in the order in which they were run."""
-        failed = [case for case in dict.fromkeys(self._order) if results[case].verdict is Verdict.FAIL]
+        # A case in which the bench could not be made safe has no result.
+        known = {case: results[case] for case in self._order if case in results}
+        failed = [case for case, result in known.items() if result.verdict is Verdict.FAIL]
         return tuple(self._failed.get(case, Caught(case, "", None)) for case in failed)
 
     @property
     def p_fail(self) -> float:
-        """Expected number of values that come to F, if each is truly where it was measured."""
+        """Expected number of values that come to F, if each that did not is truly where it was measured."""
         return math.fsum(p for chances in self._chances.values() for p, _ in chances)
 
     @property
@@ -87,8 +89,10 @@ class Collector:
             self._refining.discard(key)
             self._chances[key].pop()
         self.judged += not refined
-        self._chances.setdefault(key, []).append(chances(event))
-        if event.verdict == Verdict.FAIL:
+        # What came to F predicts nothing of itself: else every false alarm would be one that the rule predicts.
+        failed = event.verdict == Verdict.FAIL
+        self._chances.setdefault(key, []).append((0.0, 0.0) if failed else chances(event))
+        if failed:
             margin = beyond(event)
             known = self._failed.get(event.case)
             if known is None or known.margin is None or (margin is not None and margin > known.margin):
@@ -97,6 +101,11 @@ class Collector:
             if refined:
                 self.marginal.pop()
             self.marginal.append((event.verdict, *theory(event, self._margin.times_u)))
+
+
+def only_undecided(reason: str) -> bool:
+    """Whether a case was not evaluated for nothing else than values that are too near to a limit."""
+    return all(f": {UNDECIDED}" in part for part in reason.split("; "))
 
 
 def beyond(event: Measured) -> float | None:

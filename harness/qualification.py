@@ -6,19 +6,23 @@ device on a bench with a fault. What must come of it is known beforehand, and st
 
 import hashlib
 import math
+import platform
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import orjson
 
 from harness.documents import package_file
-from harness.errors import EvidenceError
+from harness.errors import EvidenceError, HarnessError
 from harness.plan import base_of
 
 ROOMS = ("harness", "instruments", "fixtures", "test_plans", "reports")
+# What else numbers and words of a record come from.
+LIBRARIES = ("numpy", "numba", "llvmlite", "orjson", "pydantic", "pyyaml", "pyvisa", "pyvisa-py", "pyserial")
 JOBS = "jobs.jsonl"
 
 FIT = "FIT FOR ITS INTENDED USE"
@@ -117,13 +121,16 @@ class Outcome:
         counts: Cases by verdict.
         content_head: The chain over the content of its record; "" if there is none.
         caught: Cases that came to F, in the order in which they were run.
-        open: Cases that came to N/E although our side did not fail: undecided, or withdrawn.
+        open: Cases that came to N/E although our side did not fail and the claims have what they need: withdrawn, or
+            not measured as declared.
+        undecided: Cases that came to N/E only because values are too near to a limit.
         ours: Cases in which our side failed, with the reason.
         trouble: What ended the certification early; "" if nothing did.
+        crashed: Whether nothing came of it by a mistake of ours, or because its worker was lost; it is done again.
         stopped: The check standards that were beyond their action limit, so that nothing counts; "" if none was.
         checks: How many check standards the bench has.
         judged: Values that were judged.
-        p_fail: Expected number of values that come to F, if each is truly where it was measured.
+        p_fail: Expected number of values that come to F, if each that did not is truly where it was measured.
         p_undecided: Expected number of values that come to undecided, if each is truly where it was measured.
         sessions: Of an intermittent defect: sessions that were asked for, by case.
         marginal: Of the measure in which a marginal defect is just outside: each verdict, with its chance to be F and
@@ -137,8 +144,10 @@ class Outcome:
     content_head: str
     caught: tuple[Caught, ...] = ()
     open: tuple[str, ...] = ()
+    undecided: tuple[str, ...] = ()
     ours: dict[str, str] = field(default_factory=dict)
     trouble: str = ""
+    crashed: bool = False
     stopped: str = ""
     checks: int = 0
     judged: int = 0
@@ -156,13 +165,18 @@ class Outcome:
 
 def failed_outcome(job: Job, error: BaseException) -> Outcome:
     """Return what came of a job that came to nothing, because our side failed."""
-    return Outcome(job, 2, {}, "", trouble=f"{type(error).__name__}: {' '.join(str(error).split())}")
+    words = f"{type(error).__name__}: {' '.join(str(error).split())}"
+    return Outcome(job, 2, {}, "", trouble=words, crashed=not isinstance(error, HarnessError))
 
 
 def tool_digest(home: Path | None = None) -> str:
-    """Return the SHA-256 of every file of the five rooms, by name and content: another tool has another one."""
+    """Return the SHA-256 of every file of the five rooms, by name and content, and of what they calculate with.
+
+    Another tool has another one; so has the same tool with another Python or another version of a library.
+    """
     root = home or package_file("harness").parent
-    digest = hashlib.sha256()
+    versions = (f"{name} {_version(name)}" for name in LIBRARIES)
+    digest = hashlib.sha256("\n".join((f"python {platform.python_version()}", *versions, "")).encode())
     for room in ROOMS:
         for path in sorted((root / room).rglob("*")):
             # A cache, or what an editor leaves behind, is no part of the tool.
@@ -170,6 +184,13 @@ def tool_digest(home: Path | None = None) -> str:
                 name = path.relative_to(root).as_posix().encode()
                 digest.update(b"%d %b %d\n" % (len(name), name, path.stat().st_size) + path.read_bytes())
     return digest.hexdigest()
+
+
+def _version(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return "none"
 
 
 class JobLog:
@@ -180,7 +201,7 @@ class JobLog:
         given: What the jobs are done with; a log of something else is refused.
 
     Attributes:
-        outcomes: What is done, by job.
+        outcomes: What is done, by job; of a job that was done again, what came of it last.
 
     Raises:
         EvidenceError: The file was made with something else, cannot be read, or cannot be written.
@@ -197,6 +218,10 @@ class JobLog:
             except OSError as error:
                 raise EvidenceError(f"{path.parent} cannot be made: {error.strerror}; name another folder") from error
             self._append(given)
+
+    def has(self, job: Job) -> bool:
+        """Whether a job is done; one that crashed, or whose worker was lost, is not."""
+        return job in self.outcomes and not self.outcomes[job].crashed
 
     def add(self, outcome: Outcome) -> None:
         """Append what came of a job."""
@@ -260,7 +285,8 @@ def from_line(line: dict[str, Any]) -> Outcome:
     kind, name, seed = line["job"]
     whole: dict[str, Any] = {**line, "job": Job(Kind(kind), name, seed)}
     whole["caught"] = tuple(Caught(*caught) for caught in line["caught"])
-    whole["open"], whole["marginal"] = tuple(line["open"]), tuple(tuple(row) for row in line["marginal"])
+    whole["open"], whole["undecided"] = tuple(line["open"]), tuple(line["undecided"])
+    whole["marginal"] = tuple(tuple(row) for row in line["marginal"])
     return Outcome(**whole)
 
 

@@ -18,7 +18,7 @@ from harness.documents import package_file, read_bytes
 from harness.errors import EvidenceError
 from harness.oracles import Oracle
 from harness.qualification import FIT, INCOMPLETE, NOT_FIT, Kind, Outcome
-from harness.qualification_results import Alarms, Finding, Results
+from harness.qualification_results import Alarms, Finding, Results, State
 
 RECORD = "qualification.json"
 FORMAT = 1
@@ -123,7 +123,9 @@ class Scope:
             return f"only a sample of {self.sample} jobs was tried"
         if not self.healthy:
             return "no healthy device was tried"
-        return "" if self.defect else "no defect was tried"
+        if not self.defect:
+            return "no defect was tried"
+        return "" if self.rare else "no marginal or intermittent defect was tried"
 
 
 def inputs(ready: Prepared, bench: Path) -> dict[str, Any]:
@@ -158,6 +160,7 @@ def record(
     code = results.exit_code or (2 if wrong else 0)
     ours = {**results.alarms.failures, **{f"oracle {name}": "the number is another one" for name in wrong}}
     defects = results.of(Kind.DEFECT)
+    partial = scope.partial or ("" if defects else "no defect is looked for by these plans")
     return {
         "format": FORMAT,
         "id": name,
@@ -173,11 +176,11 @@ def record(
         ],
         "intended_use": INTENDED_USE,
         "risks": [asdict(risk) for risk in RISKS],
-        "scope": asdict(scope) | {"partial": scope.partial},
+        "scope": asdict(scope) | {"partial": partial},
         "oracles": [asdict(oracle) | {"ok": oracle.ok} for oracle in oracles],
-        "conclusion": NOT_FIT if code == 1 else INCOMPLETE if code or scope.partial else FIT,
+        "conclusion": NOT_FIT if code == 1 or wrong else INCOMPLETE if code or partial else FIT,
         "exit_code": code,
-        "killed": sum(finding.well for finding in defects),
+        "killed": sum(finding.state is State.KILLED for finding in defects),
         "defects": len(defects),
         "survivors": [finding.specimen.name for finding in defects if not finding.well],
         "findings": [_finding(finding) for finding in results.findings],

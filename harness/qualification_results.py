@@ -26,6 +26,7 @@ class State(StrEnum):
     MISSED = "not caught where it should be"
     SURVIVED = "survived"
     RATE = "caught at another rate than theory says"
+    UNMET = "not met, as theory lets it"
     AS_OURS = "ended as our side's"
     AGAINST_DEVICE = "ended as a verdict on the device"
     UNNOTICED = "unnoticed"
@@ -47,7 +48,7 @@ class Finding:
     Attributes:
         specimen: What was tried.
         state: What it came to.
-        words: Why it is not well, or "".
+        words: Why it is not killed, or "".
         expected: The cases that must notice it, as far as their plans were run.
         caught: In how many trials anything noticed it.
         trials: How many there were.
@@ -69,7 +70,7 @@ class Finding:
     @property
     def well(self) -> bool:
         """Whether it came to what it must."""
-        return self.state in (State.KILLED, State.AS_OURS)
+        return self.state in (State.KILLED, State.UNMET, State.AS_OURS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,14 +97,14 @@ class Alarms:
     """How often healthy devices were failed, beside what the decision rule predicts.
 
     Attributes:
-        runs: Certifications of healthy devices.
+        runs: Certifications of healthy devices that count: not stopped by a check standard, and not failed by our side.
         failed: Those with a case at F.
         judged: Values that were judged in them.
         expected: Number of failed ones that the decision rule predicts.
         chance: Probability of so many or more, if it predicts rightly.
         bounds: Exact 95 % confidence bounds of the rate.
         upper: Exact one-sided 95 % upper bound of the rate.
-        undecided: Certifications with a case that was not evaluated, although our side did not fail.
+        undecided: Certifications with a case that was undecided.
         undecided_expected: Number of them that the decision rule predicts.
         stopped: Certifications that a check standard of the bench stopped or took back.
         stopped_expected: Number of them that the action limit predicts at most: checks that share an error count each.
@@ -137,7 +138,9 @@ class Alarms:
         """What failed on our side, with the reason; benches that are stopped too often are a failure too."""
         if self.stopped_chance > RARE:
             return self.ours
-        words = f"{self.stopped} of {self.runs} were stopped, and {self.stopped_expected:.2g} are predicted"
+        words = (
+            f"{self.stopped} beside {self.runs} that count were stopped, and {self.stopped_expected:.2g} are predicted"
+        )
         return {**self.ours, "the check standards": words}
 
 
@@ -235,33 +238,36 @@ def results(specimens: Iterable[Specimen], outcomes: Iterable[Outcome], cases: S
 
 def alarms(healthy: Sequence[Outcome]) -> Alarms:
     """Return how often healthy devices were failed, beside what the decision rule predicts."""
-    runs, failed = len(healthy), sum(bool(outcome.caught) for outcome in healthy)
+    counted = [outcome for outcome in healthy if outcome.caught or not (outcome.stopped or _our_failure(outcome))]
+    runs, failed = len(counted), sum(bool(outcome.caught) for outcome in counted)
     stopped = [outcome for outcome in healthy if outcome.stopped]
     stops = [min(1.0, outcome.checks * BEYOND_ACTION) for outcome in healthy]
-    chances = [min(1.0, outcome.p_fail) for outcome in healthy]
+    chances = [min(1.0, outcome.p_fail) for outcome in counted]
     return Alarms(
         runs,
         failed,
-        sum(outcome.judged for outcome in healthy),
+        sum(outcome.judged for outcome in counted),
         sum(chances),
         at_least(failed, chances),
         clopper_pearson(failed, runs) if runs else None,
         upper_bound(failed, runs) if runs else 1.0,
-        sum(bool(outcome.open) and not outcome.stopped for outcome in healthy),
-        sum(min(1.0, outcome.p_undecided) for outcome in healthy),
+        sum(bool(outcome.undecided) for outcome in counted),
+        sum(min(1.0, outcome.p_undecided) for outcome in counted),
         len(stopped),
         sum(stops),
         at_least(len(stopped), stops),
-        dict(Counter(caught.case for outcome in healthy for caught in outcome.caught)),
+        dict(Counter(caught.case for outcome in counted for caught in outcome.caught)),
         {str(o.job): why for o in healthy if (why := _our_failure(o))},
     )
 
 
 def _our_failure(outcome: Outcome) -> str:
     """Return what failed on our side, or ""; a bench that its check standards stop did what it must."""
-    return (
-        "" if outcome.stopped else outcome.trouble or next((f"{case}: {why}" for case, why in outcome.ours.items()), "")
-    )
+    if outcome.stopped:
+        return ""
+    failed = [f"{case}: {why}" for case, why in outcome.ours.items()]
+    failed += [f"{case} was not evaluated" for case in outcome.open]
+    return outcome.trouble or next(iter(failed), "" if outcome.exit_code != 2 else "the certification has exit code 2")
 
 
 def _defect(
@@ -277,14 +283,16 @@ def _defect(
     found = detections(specimen, outcomes)
     state, words = State.KILLED, ""
     missed = {base: len(outcomes) - bases[base] for base in expected if bases[base] < len(outcomes)}
-    if not caught or (not found and caught < len(outcomes)):
+    off = [detection for detection in found if not detection.well]
+    if (off and not caught) or (not found and caught < len(outcomes)):
         seeds = [o.job.seed for o in outcomes if not o.caught]
         why = next((f": {_our_failure(o)}" for o in outcomes if not o.caught and _our_failure(o)), "")
         state, words = State.SURVIVED, f"nothing noticed it with seed {', '.join(map(str, seeds[:5]))}{why}"
-    elif found:
-        if off := [detection for detection in found if not detection.well]:
-            state, words = State.RATE, "; ".join(detection.words for detection in off)
-    elif missed:
+    elif off:
+        state, words = State.RATE, "; ".join(detection.words for detection in off)
+    elif found and not caught:
+        state, words = State.UNMET, "; ".join(detection.words for detection in found)
+    elif missed and not found:
         listed = ", ".join(f"{base} ({count} of {len(outcomes)})" for base, count in missed.items())
         state, words = State.MISSED, f"did not notice it: {listed}"
     return Finding(specimen, state, words, expected, caught, len(outcomes), dict(bases), _cells(outcomes), tuple(found))
@@ -314,8 +322,11 @@ def _bench_fault_words(outcomes: Sequence[Outcome]) -> tuple[State, str]:
             words = f"{outcome.caught[0].case} is F with seed {outcome.job.seed}"
             return State.AGAINST_DEVICE, words
     for outcome in outcomes:
-        if outcome.exit_code not in (2, 3):
-            return State.UNNOTICED, f"the device complies with seed {outcome.job.seed}"
+        if outcome.crashed:
+            return State.UNNOTICED, f"never tried with seed {outcome.job.seed}: {outcome.trouble}"
+        if not (outcome.stopped or _our_failure(outcome)):
+            what = f"{outcome.undecided[0]} is undecided, no more" if outcome.undecided else "the device complies"
+            return State.UNNOTICED, f"{what} with seed {outcome.job.seed}"
     return State.AS_OURS, ""
 
 

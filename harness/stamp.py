@@ -34,6 +34,13 @@ def stamp(ready: Prepared, folder: Path | None) -> dict[str, Any]:
         return {"missing": str(error)}
     if content is None:
         return {"missing": f"the harness was not qualified: there is nothing in {QUALIFICATIONS}; run qualify"}
+    try:
+        return _stamp(content, ready)
+    except (KeyError, TypeError) as error:
+        return {"missing": f"the last qualification is no record that this harness reads ({error}): run qualify"}
+
+
+def _stamp(content: Mapping[str, Any], ready: Prepared) -> dict[str, Any]:
     said = ("id", "sha256", "harness", "tool", "conclusion", "killed", "defects", "survivors")
     return {
         **{key: content[key] for key in said},
@@ -52,7 +59,9 @@ def stale(content: Mapping[str, Any], ready: Prepared, tool: str) -> list[str]:
     if content["harness"] != __version__:
         found.append(f"the harness was {content['harness']}, and is {__version__}")
     elif content["tool"] != tool:
-        found.append(f"a file of the harness changed ({content['tool'][:12]} then, {tool[:12]} now)")
+        found.append(
+            f"a file of the harness changed, or Python or a library ({content['tool'][:12]} then, {tool[:12]} now)"
+        )
     for plan in ready.plans:
         name, sha256 = plan.content.plan, plan.document.sha256
         known = content["inputs"]["plans"].get(name)

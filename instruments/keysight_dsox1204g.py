@@ -188,7 +188,7 @@ class KeysightDSOX1204G(ScpiInstrument):
                 self._clock.sleep_until(min(self._full_ns, deadline_ns))
                 continue
             self._clock.sleep_until(min(now_ns + to_ns(pause_s), deadline_ns))
-            pause_s = min(2.0 * pause_s, LAST_POLL_S)
+            pause_s = min(1.5 * pause_s, LAST_POLL_S)
         if not self._triggered:
             raise InstrumentError(f"the {self.model} stopped without a trigger: nobody may press its keys during a run")
         return True

@@ -206,7 +206,7 @@ class RigolDS1054Z(ScpiInstrument):
                 self._clock.sleep_until(min(self._full_ns, deadline_ns))
                 continue
             self._clock.sleep_until(min(now_ns + to_ns(pause_s), deadline_ns))
-            pause_s = min(2.0 * pause_s, LAST_POLL_S)
+            pause_s = min(1.5 * pause_s, LAST_POLL_S)
         return True
 
     def fetch_waveform(self, channel: int) -> RawWaveform:

@@ -49,6 +49,7 @@ def render(record: dict[str, Any]) -> str:
             plans=[plan for plan in record["plans"] if any(plan["id"] in f["cells"] for f in defects)],
             defects=defects,
             survivors=[finding for finding in findings if not finding["well"]],
+            unmet=[finding for finding in defects if finding["well"] and not finding["caught"]],
             bench_faults=bench_faults,
             rates=[(finding, row) for finding in defects for row in finding["detections"]],
             unproven=[column for column in columns if not column["catches"]],
@@ -63,6 +64,8 @@ def render(record: dict[str, Any]) -> str:
 def cell_class(finding: dict[str, Any], plan: str) -> str:
     """Return the colour of one defect in one plan: caught where it must be, also caught, missed, or nothing."""
     expected = [case for case in finding["expected"] if case.startswith(f"{plan}-")]
+    if plan not in finding["cells"] and finding["well"] and finding["detections"]:
+        return "none"  # it need not be met in every plan, and its rate is right
     if plan not in finding["cells"] or not any(case in finding["bases"] for case in expected):
         return "miss" if expected else "also" if plan in finding["cells"] else "none"
     return "kill" if all(finding["bases"].get(case) == finding["trials"] for case in expected) else "part"
@@ -72,7 +75,8 @@ def cell_words(finding: dict[str, Any], plan: str) -> str:
     """Return what stands in that cell: how many cases, and by how many U the first of them was beyond its limit."""
     cell = finding["cells"].get(plan)
     if cell is None:
-        return "missed" if cell_class(finding, plan) == "miss" else ""
+        expected = any(case.startswith(f"{plan}-") for case in finding["expected"])
+        return "missed" if cell_class(finding, plan) == "miss" else "not met" if expected else ""
     margin = f"{plain(cell['margin'], 2)} U" if cell["margin"] is not None else "seen"
     part = f", {cell['seeds']} of {finding['trials']}" if cell["seeds"] < finding["trials"] else ""
     return f"{cell['cases']} · {margin}{part}"

@@ -51,7 +51,7 @@ def _lines(record: dict[str, Any]) -> list[str]:
     lines = [
         f"healthy: {alarms['failed']} false alarms in {alarms['runs']:,} certifications and {alarms['judged']:,} "
         f"judged values; rate at most {percent(alarms['upper'])} (exact, 95 %), the decision rule predicts "
-        f"{plain(alarms['expected'], 2)}; {alarms['undecided']} with something not evaluated, "
+        f"{plain(alarms['expected'], 2)}; {alarms['undecided']} with something undecided, "
         f"{alarms['stopped']} stopped by a check standard ({plain(alarms['stopped_expected'], 2)} at most predicted)"
     ]
     for case, count in alarms["cases"].items():
@@ -65,6 +65,9 @@ def _lines(record: dict[str, Any]) -> list[str]:
             agrees = "agrees" if row["well"] else "does not agree"
             name = finding["specimen"]["name"]
             lines.append(f"{name}: {row['what']} {row['hits']} of {row['trials']}, theory {low} to {high}: {agrees}")
+    for finding in record["findings"]:
+        if finding["specimen"]["kind"] == "defect" and finding["well"] and not finding["caught"]:
+            lines.append(f"{finding['specimen']['name']} {finding['state']}: {finding['words']}; try more seeds")
     good = sum(oracle["ok"] for oracle in record["oracles"])
     lines.append(f"numeric oracles: {good} of {len(record['oracles'])} agree with what is published")
     unproven = [column["case"] for column in record["columns"] if not column["catches"]]

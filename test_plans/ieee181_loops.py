@@ -1,13 +1,13 @@
 """The loops over all samples of a record of pulses, compiled: histogram, search for transitions, and their measures."""
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from harness.compiled import compiled
 from test_plans.analysis import Samples
 
 
-@njit(cache=True)
+@compiled
 def histogram(values: Samples, least: float, per_unit: float, bins: int) -> NDArray[np.int64]:
     """Return the samples in each bin: of a width of one over per_unit, the first from least on.
 
@@ -26,7 +26,7 @@ def histogram(values: Samples, least: float, per_unit: float, bins: int) -> NDAr
     return total
 
 
-@njit(cache=True)
+@compiled
 def transitions(values: Samples, lower: float, upper: float) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
     """Return the first sample beyond the far reference level of each transition, and whether it rises."""
     n, i, count = values.size, 0, 0
@@ -57,7 +57,7 @@ def transitions(values: Samples, lower: float, upper: float) -> tuple[NDArray[np
     return ends[:count], rising
 
 
-@njit(cache=True)
+@compiled
 def _crossing(values: Samples, end: int, level: float, rising: bool) -> tuple[float, int]:
     """Return where the record last crosses a level before it is beyond it at end, and the sample after that."""
     i = end
@@ -70,7 +70,7 @@ def _crossing(values: Samples, end: int, level: float, rising: bool) -> tuple[fl
     return i - 1 + (level - values[i - 1]) / (values[i] - values[i - 1]), i
 
 
-@njit(cache=True)
+@compiled
 def measure(
     values: Samples,
     ends: NDArray[np.int64],

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from harness.commands.qualifying import Task, run_jobs
 from harness.errors import ConfigError, HarnessError, LinkError
@@ -54,6 +54,19 @@ def run(client: "Client", task: Task, jobs: list[Job], done: Callable[[Outcome],
         submit()
 
 
+def _not_profiled() -> Any:
+    """Return what stops a worker from looking at itself: one that was started elsewhere has settings of its own."""
+    from distributed import WorkerPlugin
+
+    class NotProfiled(WorkerPlugin):
+        def setup(self, worker: Any) -> None:
+            for name in ("profile", "profile-cycle"):
+                if (callback := worker.periodic_callbacks.pop(name, None)) is not None:
+                    callback.stop()
+
+    return NotProfiled()
+
+
 @contextmanager
 def cluster(workers: int, scheduler: str | None) -> Iterator["Client"]:
     """Bring up a local cluster of so many processes with one thread each, or find the one that is running.
@@ -65,7 +78,7 @@ def cluster(workers: int, scheduler: str | None) -> Iterator["Client"]:
     import dask
     from distributed import Client, LocalCluster
 
-    # A worker would look every 10 ms at what it does, which nobody asked for.
+    # A worker would look every 10 ms at what it does, and keep more and more of it, which nobody asked for.
     dask.config.set({"distributed.worker.profile.enabled": False})
     if scheduler is not None:
         try:
@@ -82,6 +95,7 @@ def cluster(workers: int, scheduler: str | None) -> Iterator["Client"]:
                     f"no worker is with {scheduler}: start one in a checkout, python -m dask worker {scheduler} "
                     "--nthreads 1"
                 ) from None
+            client.register_plugin(_not_profiled(), name="iontobench-not-profiled")
             yield client
         return
     with (

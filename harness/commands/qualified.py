@@ -148,7 +148,7 @@ def qualify(place: Path, plans: list[Path], claims: Path, bench: Path, effort: E
     log = JobLog(place / JOBS, {"tool": tool, **inputs(ready, bench)})
     specimens = {(t.specimen.kind, t.specimen.name): t.specimen for t in chosen}
     with _progress(jobs, log, lambda o: surprise(specimens[o.job[:2]], o, ready.cases)) as done:
-        if waiting := [job for job in jobs if job not in log.outcomes]:
+        if waiting := [job for job in jobs if not log.has(job)]:
             try:
                 _run(task, waiting, effort, done)
             except KeyboardInterrupt:
@@ -250,6 +250,6 @@ def _progress(jobs: list[Job], log: JobLog, surprised: Callable[[Outcome], str])
                 console.print(f"{finished} of {len(jobs)} jobs in {spent:.0f} s: {said}", markup=False, highlight=False)
 
         for job in jobs:
-            if job in log.outcomes:
+            if log.has(job):
                 show(log.outcomes[job])
         yield done

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from harness.certification import Certification, Prepared, Subject
 from harness.clock import host_seconds
-from harness.collecting import Collector
+from harness.collecting import Collector, only_undecided
 from harness.commands import compose
 from harness.documents import package_file
 from harness.errors import ConfigError, EvidenceError, HarnessError
@@ -115,9 +115,11 @@ def prepared(task: Task) -> Prepared:
     Raises:
         ConfigError: A file is wrong, or this worker runs another tool than the qualification is about.
     """
-    if tool_digest() != task.tool:
-        home = package_file("harness").parent
-        raise ConfigError(f"the tool in {home} is not the one that is qualified: give every worker the same checkout")
+    if _own_tool() != task.tool:
+        raise ConfigError(
+            f"the tool in {package_file('harness').parent} is not the one that is qualified: give every worker the "
+            "same checkout and environment, and start it anew when a file changes"
+        )
     ready = compose.prepared(
         located(task.claims),
         [located(path) for path in task.plans],
@@ -127,6 +129,12 @@ def prepared(task: Task) -> Prepared:
     gc.collect()
     gc.freeze()
     return ready
+
+
+@lru_cache(maxsize=1)
+def _own_tool() -> str:
+    """Return the digest of what this process runs: it goes on running that when a file changes under it."""
+    return tool_digest()
 
 
 @lru_cache(maxsize=16)
@@ -202,22 +210,27 @@ def _certify(task: Task, ready: Prepared, trial: Trial, job: Job, folder: Path) 
     from harness.limits import Verdict
 
     ours = {case: result.reason for case, result in results.items() if result.our_error}
+    # What nobody declared or answered is not evaluated on any device, and says nothing of this one.
+    unasked = {case.id for case in ready.cases if case.missing or case.inspection}
+    left = {c: r for c, r in results.items() if r.verdict is Verdict.NOT_EVALUATED and c not in {*ours, *unasked}}
+    undecided = tuple(case for case, result in left.items() if only_undecided(result.reason))
     return Outcome(
         job,
         ended.exit_code,
         ended.counts,
         record.content_head,
         collector.caught(results),
-        tuple(c for c, r in results.items() if r.verdict is Verdict.NOT_EVALUATED and c not in ours),
+        tuple(case for case in left if case not in undecided),
+        undecided,
         ours,
         ended.reason,
-        collector.stopped,
-        len(collector.checks),
-        collector.judged,
-        collector.p_fail,
-        collector.p_undecided,
-        dict(collector.sessions),
-        tuple(collector.marginal),
+        stopped=collector.stopped,
+        checks=len(collector.checks),
+        judged=collector.judged,
+        p_fail=collector.p_fail,
+        p_undecided=collector.p_undecided,
+        sessions=dict(collector.sessions),
+        marginal=tuple(collector.marginal),
     )
 
 

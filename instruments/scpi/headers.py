@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Generic, TypeVar
 
 from instruments.scpi.grammar import ScpiSyntaxError, Unit
@@ -73,6 +74,7 @@ class HeaderTable(Generic[Handler]):
         raise ScpiSyntaxError(-113)
 
 
+@lru_cache(maxsize=4096)
 def header_regex(pattern: str) -> re.Pattern[str]:
     """Return what fits every spelling of a pattern, each node in capitals and led by a colon.
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from harness.budget import Expanded
 from harness.casebook import CaseResult
-from harness.collecting import Collector, beyond, chances, theory
+from harness.collecting import Collector, beyond, chances, only_undecided, theory
 from harness.events import CaseStarted, Measured, Observed
 from harness.limits import REFINES, UNDECIDED, Limit, Rule, Verdict, judge
 from harness.qualification import Margin
@@ -91,6 +91,39 @@ def test_chances_are_the_tails_of_the_uncertainty(distance: float) -> None:
 
     assert p_fail == pytest.approx(normal_cdf(distance / SIGMA), abs=1e-12)
     assert p_undecided == pytest.approx(normal_cdf((distance + U) / SIGMA) - normal_cdf(distance / SIGMA), abs=1e-12)
+
+
+def test_a_false_alarm_does_not_predict_itself() -> None:
+    """What came to F adds nothing to the prediction, however far beyond its limit it was measured."""
+    collector = Collector()
+    collector(CaseStarted("OUT-021[x]", 1))
+    collector(measured(13.0))
+    collector(measured(9.0 - 3.0 * SIGMA))
+
+    assert collector.p_fail < 1e-5
+
+
+def test_a_case_without_a_result_caught_nothing() -> None:
+    """A bench that cannot be made safe ends a run without a result of the case that was on it."""
+    collector = Collector()
+    collector(CaseStarted("OUT-021[x]", 1))
+    collector(measured(13.0))
+
+    assert collector.caught({}) == ()
+
+
+@pytest.mark.parametrize(
+    ("reason", "is_so"),
+    [
+        ("current: undecided: the value is within its uncertainty of the limit", True),
+        ("a: undecided: too near; b: undecided: too near", True),
+        ("a: undecided: too near; b was measured not at all", False),
+        ("the end check of the bench failed: resistor", False),
+    ],
+)
+def test_undecided_is_told_from_not_measured(reason: str, is_so: bool) -> None:
+    """A value near a limit is no fault of the bench, and whatever else is not evaluated is no such value."""
+    assert only_undecided(reason) is is_so
 
 
 def test_the_binary_rule_fails_inside_the_guard_band() -> None:

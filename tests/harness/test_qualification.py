@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.detection import detections
-from harness.errors import ConfigError, EvidenceError
-from harness.qualification import Job, JobLog, Kind, Specimen, batches, read_jobs, tool_digest
+from harness.errors import ConfigError, EvidenceError, LinkError
+from harness.qualification import Job, JobLog, Kind, Specimen, batches, failed_outcome, read_jobs, tool_digest
 from harness.qualification_results import State, alarms, in_scope, results, surprise
 from tests.harness.qualified import cases, defect, healthy, outcome
 
@@ -82,6 +82,8 @@ def test_a_case_that_no_plan_has_is_a_mistake() -> None:
         ({"exit_code": 2, "ours": {"OUT-010": "no answer"}}, State.AS_OURS, 0),
         ({"exit_code": 3, "open": ("OUT-010",)}, State.AS_OURS, 0),
         ({"exit_code": 0}, State.UNNOTICED, 1),
+        ({"exit_code": 3, "undecided": ("OUT-010",)}, State.UNNOTICED, 1),
+        ({"exit_code": 2, "trouble": "TypeError: a mistake", "crashed": True}, State.UNNOTICED, 1),
     ],
 )
 def test_a_bench_fault_must_end_as_ours(made: dict[str, object], state: State, code: int) -> None:
@@ -127,6 +129,22 @@ def test_a_failure_of_our_side_with_a_healthy_device_is_ours() -> None:
 
     assert found.exit_code == 2
     assert any("silence" in why for why in found.alarms.ours.values())
+
+
+def test_what_is_not_evaluated_on_a_healthy_device_is_ours() -> None:
+    """A case that no healthy device can pass is no success; one that is undecided is what the rule lets be."""
+    assert results([], healthy(2, exit_code=3, open=("OUT-010",)), CASES).exit_code == 2
+    assert results([], healthy(2, exit_code=3, undecided=("OUT-010",), p_undecided=0.5), CASES).exit_code == 0
+
+
+def test_runs_that_do_not_count_narrow_no_bound() -> None:
+    """The rate of false alarms is of certifications that came to something, and an F counts in any."""
+    gone = healthy(5, exit_code=2, trouble="LinkError: silence")
+    stopped = healthy(3, exit_code=2, stopped="a resistor, at the start")
+    failed = outcome(Kind.HEALTHY, "reference", 9, "OUT-021[x]", ours={"OUT-010": "silence"})
+    found = alarms([*healthy(2), *gone, *stopped, failed])
+
+    assert (found.runs, found.failed, found.stopped) == (3, 1, 3)
 
 
 def test_a_bench_that_its_checks_stop_is_neither_for_nor_against() -> None:
@@ -182,6 +200,18 @@ def test_an_intermittent_defect_is_held_against_theory() -> None:
     assert results([rare], always, CASES).findings[0].state is State.RATE
 
 
+@pytest.mark.parametrize(("seeds", "state"), [(12, State.UNMET), (200, State.SURVIVED)])
+def test_a_rare_defect_that_was_not_met_is_judged_by_theory(seeds: int, state: State) -> None:
+    """None in 12 sessions is likely of one in twenty, and none in 200 is not: only then it survived."""
+    rare = defect(odds=0.05)
+    jobs = [outcome(Kind.DEFECT, "strong", seed, sessions={"OUT-021[x]": 1}) for seed in range(seeds)]
+    found = results([rare], [*jobs, *healthy(3)], CASES)
+
+    assert found.findings[0].state is state
+    assert found.findings[0].words
+    assert found.exit_code == (0 if state is State.UNMET else 1)
+
+
 def test_a_marginal_defect_is_held_against_theory() -> None:
     """With a chance of 97.7 % each, 20 of 20 and 17 of 20 are credible at 99 %, and 10 of 20 are not."""
     rare = defect(times_u=1.0)
@@ -233,6 +263,20 @@ def test_another_tool_is_refused_and_said(tmp_path: Path) -> None:
     with pytest.raises(EvidenceError, match="tool changed"):
         JobLog(path, {**GIVEN, "tool": "c"})
     assert path.read_bytes() == before
+
+
+def test_a_job_whose_worker_was_lost_is_done_again(tmp_path: Path) -> None:
+    """It is told and kept, but not taken for done; what came of it at last counts. An error with a name is final."""
+    path = tmp_path / "jobs.jsonl"
+    lost, refused = (Job(Kind.HEALTHY, "reference", seed) for seed in (1, 2))
+    log = JobLog(path, GIVEN)
+    log.add(failed_outcome(lost, RuntimeError("killed")))
+    log.add(failed_outcome(refused, LinkError("silence")))
+
+    resumed = JobLog(path, GIVEN)
+    assert (resumed.has(lost), resumed.has(refused)) == (False, True)
+    resumed.add(healthy(1)[0])
+    assert JobLog(path, GIVEN).has(lost)
 
 
 @given(cut=st.integers(1, 200))
@@ -289,3 +333,11 @@ def test_the_digest_of_a_tool_is_of_every_file(tmp_path: Path) -> None:
 
     assert len(set(digests)) == 4
     assert tool_digest(tmp_path) == digests[-1]
+
+
+def test_another_version_of_a_library_is_another_tool(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Numbers come from libraries too."""
+    before = tool_digest(tmp_path)
+    monkeypatch.setattr("harness.qualification.version", lambda name: "0")
+
+    assert tool_digest(tmp_path) != before

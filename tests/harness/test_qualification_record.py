@@ -81,6 +81,20 @@ def test_a_sample_is_never_a_whole_qualification(tmp_path: Path) -> None:
     assert "sample" in content["scope"]["partial"]
 
 
+def test_without_rare_defects_it_is_not_whole(tmp_path: Path) -> None:
+    """Detection at the rate of theory is a part of what must be shown."""
+    assert "marginal" in made(tmp_path, killed(), scope=Scope(3, 1, 0, (), None))["scope"]["partial"]
+
+
+def test_a_record_of_other_content_is_no_qualification(tmp_path: Path) -> None:
+    """A seal that is right on something else does not end a run: the stamp says that there is none."""
+    content = made(tmp_path, killed())
+    del content["alarms"]
+    write_record(content, tmp_path)
+
+    assert "no record" in stamp(READY, tmp_path)["missing"]
+
+
 @pytest.mark.parametrize("change", [("killed", 99), ("survivors", []), ("conclusion", FIT), ("sha256", "0" * 64)])
 def test_an_altered_record_is_refused(tmp_path: Path, change: tuple[str, Any]) -> None:
     """Whoever improves a record breaks its seal."""

@@ -78,7 +78,7 @@ def test_survivors_stand_before_everything_else(tmp_path: Path) -> None:
 
 def test_the_page_tells_what_is_unproven_and_what_hangs_on_one_case(tmp_path: Path) -> None:
     """Cases that never caught anything, defects that one case alone catches, and what was left out are named."""
-    text = re.sub(r"<[^>]+>", "", render(record(tmp_path, finding("a"))))
+    text = re.sub(r"<[^>]+>", "", render(record(tmp_path, finding("a")))).replace("\N{NO-BREAK SPACE}", " ")
 
     assert re.search(r"Unproven, that is never shown to catch anything: OUT-050\.", text)
     assert "Hang on one case only: a." in text
@@ -122,6 +122,8 @@ def test_cells_are_coloured_by_what_the_plan_must_do() -> None:
     assert cell_class(killed, "SES") == "none"
     assert cell_class(finding("b", state="survived"), "OUT") == "miss"
     assert cell_class(killed | {"bases": {"OUT-030": 2}}, "OUT") == "miss"
+    unmet = finding("r", state="not met, as theory lets it", detections=[row()], well=True)
+    assert (cell_class(unmet, "OUT"), cell_words(unmet, "OUT")) == ("none", "not met")
     assert cell_words(finding("b", state="survived"), "OUT") == "missed"
     assert cell_words(killed | {"trials": 3}, "OUT").endswith("2 of 3")
 
