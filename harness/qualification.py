@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
+from harness import __version__
 from harness.documents import package_file
 from harness.errors import EvidenceError, HarnessError
 from harness.plan import base_of
@@ -24,6 +25,7 @@ ROOMS = ("harness", "instruments", "fixtures", "test_plans", "reports")
 # What else numbers and words of a record come from.
 LIBRARIES = ("numpy", "numba", "llvmlite", "orjson", "pydantic", "pyyaml", "pyvisa", "pyvisa-py", "pyserial")
 JOBS = "jobs.jsonl"
+ASKED = "asked"
 
 FIT = "FIT FOR ITS INTENDED USE"
 NOT_FIT = "NOT FIT FOR ITS INTENDED USE"
@@ -198,7 +200,8 @@ class JobLog:
 
     Args:
         path: The file; what is there already is taken over.
-        given: What the jobs are done with; a log of something else is refused.
+        given: What the jobs are done with; a log of something else is refused. What it has under "asked" says how much
+            is asked for: that may be another than it was, and takes its place.
 
     Attributes:
         outcomes: What is done, by job; of a job that was done again, what came of it last.
@@ -238,38 +241,72 @@ class JobLog:
             ) from error
 
     def _take_over(self, given: dict[str, Any]) -> None:
-        head, outcomes, whole = read_jobs(self.path)
-        if head != orjson.loads(orjson.dumps(given)):
-            changed = sorted(key for key in {**head, **given} if head.get(key) != given.get(key))
+        head, given = read_head(self.path), orjson.loads(orjson.dumps(given))
+        changed = sorted(key for key in {**head, **given} if head.get(key) != given.get(key) and key != ASKED)
+        if changed:
             raise EvidenceError(
                 f"{self.path} was begun with something else ({', '.join(changed)} changed since): it cannot be "
                 "resumed, so begin anew in another folder"
             )
+        _, outcomes, whole = read_jobs(self.path)
         self.outcomes = {outcome.job: outcome for outcome in outcomes}
-        if self.path.stat().st_size != whole:
-            # The last line was cut off when its writer was killed: that job is done again.
-            with self.path.open("r+b") as file:
-                file.truncate(whole)
+        raw = self.path.read_bytes()
+        if head != given or len(raw) != whole:
+            # The last line may have been cut off when its writer was killed: that job is done again.
+            beside = self.path.with_suffix(".new")
+            beside.write_bytes(orjson.dumps(given) + raw[raw.index(b"\n") : whole])
+            beside.replace(self.path)
+
+
+def read_head(path: Path) -> dict[str, Any]:
+    """Return what jobs were done with, which is the first line of their file.
+
+    Raises:
+        EvidenceError: The file cannot be read, is none of ours, or was begun by another version.
+    """
+    return _head(path, _lines(path)[0])
 
 
 def read_jobs(path: Path) -> tuple[dict[str, Any], list[Outcome], int]:
     """Return what jobs were done with, what came of them, and how many bytes of the file are whole lines.
 
     Raises:
-        EvidenceError: The file cannot be read, or is none of ours.
+        EvidenceError: The file cannot be read, is none of ours, or was begun by another version.
     """
+    lines, whole = _lines(path)
+    head = _head(path, lines)
+    try:
+        outcomes = [from_line(orjson.loads(line)) for line in lines[1:]]
+    except (ValueError, KeyError, TypeError):
+        raise EvidenceError(
+            f"{path} has jobs that are not as iontobench {__version__} writes them: it was altered, or written by "
+            "another version, so begin anew in another folder"
+        ) from None
+    return head, outcomes, whole
+
+
+def _lines(path: Path) -> tuple[list[bytes], int]:
     try:
         raw = path.read_bytes()
     except OSError as error:
         raise EvidenceError(f"{path} cannot be read: {error.strerror}; name the folder of a qualification") from error
     whole = raw.rfind(b"\n") + 1
-    lines = raw[:whole].splitlines()
+    return raw[:whole].splitlines(), whole
+
+
+def _head(path: Path, lines: list[bytes]) -> dict[str, Any]:
     try:
         head = orjson.loads(lines[0])
-        outcomes = [from_line(orjson.loads(line)) for line in lines[1:]]
-    except (IndexError, ValueError, KeyError, TypeError) as error:
-        raise EvidenceError(f"{path} holds no jobs of a qualification ({type(error).__name__}): name another") from None
-    return head, outcomes, whole
+    except (IndexError, ValueError):
+        head = None
+    if not isinstance(head, dict) or "tool" not in head:
+        raise EvidenceError(f"{path} holds no jobs of a qualification: name another folder")
+    if (begun := head.get("harness", __version__)) != __version__:
+        raise EvidenceError(
+            f"{path} was begun by iontobench {begun}, and this is {__version__}: it cannot be resumed, so begin anew "
+            "in another folder"
+        )
+    return head
 
 
 def as_line(outcome: Outcome) -> dict[str, Any]:

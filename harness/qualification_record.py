@@ -17,7 +17,7 @@ from harness.certification import Prepared
 from harness.documents import package_file, read_bytes
 from harness.errors import EvidenceError
 from harness.oracles import Oracle
-from harness.qualification import FIT, INCOMPLETE, NOT_FIT, Kind, Outcome
+from harness.qualification import FIT, INCOMPLETE, NOT_FIT, Kind, Outcome, Specimen
 from harness.qualification_results import Alarms, Finding, Results, State
 
 RECORD = "qualification.json"
@@ -126,6 +126,27 @@ class Scope:
         if not self.defect:
             return "no defect was tried"
         return "" if self.rare else "no marginal or intermittent defect was tried"
+
+    @property
+    def words(self) -> str:
+        """The options that ask for it."""
+        chosen = [f"--only {name}" for name in self.only]
+        chosen += [f"--sample {self.sample}"] if self.sample is not None else []
+        seeds = f"--seeds-healthy {self.healthy} --seeds-defect {self.defect} --seeds-rare {self.rare}"
+        return " ".join((*chosen, seeds))
+
+    def seeds(self, specimen: Specimen) -> range:
+        """Return the seeds of a specimen."""
+        tried = self.rare if specimen.rare else self.defect
+        return range(1, (self.healthy if specimen.kind is Kind.HEALTHY else tried) + 1)
+
+    def goes_on_with(self, begun: "Scope") -> bool:
+        """Whether each job that was begun is asked for here too: the same, or more seeds of the same."""
+        if (set(self.only), self.sample) != (set(begun.only), begun.sample):
+            return False
+        mine, theirs = ((s.healthy, s.defect, s.rare) for s in (self, begun))
+        # Of more seeds another sample is drawn.
+        return mine == theirs if self.sample is not None else all(a >= b for a, b in zip(mine, theirs, strict=True))
 
 
 def inputs(ready: Prepared, bench: Path) -> dict[str, Any]:

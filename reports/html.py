@@ -69,6 +69,7 @@ def render(run: Run) -> str:
             kind=kind,
             anchors=view.anchors(run),
             caught=qualified.shown_to_catch(run),
+            partial=qualified.partial(run),
             plan_results=summary.plan_results(run),
             requirement_results=summary.requirement_results(run),
             undefined_requirements=summary.undefined_requirements(run),

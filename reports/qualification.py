@@ -14,6 +14,9 @@ from reports.html import environment, page_style, policy, script_text
 from reports.numbers import plain
 from reports.summary import VIRTUAL_BANNER
 
+# Beyond that a number of U says no more than that it is far off.
+MOST_U = 1000
+
 
 def write_report(record: Path, path: Path) -> Path:
     """Write the report of the qualification that a record tells of; return its path.
@@ -57,6 +60,8 @@ def render(record: dict[str, Any]) -> str:
             drawings=[drawing for drawing in (curves.marginal(defects), curves.intermittent(defects)) if drawing],
             cell_class=cell_class,
             cell_words=cell_words,
+            agreement=agreement,
+            alarms_words=alarms_words,
         )
     )
 
@@ -77,9 +82,25 @@ def cell_words(finding: dict[str, Any], plan: str) -> str:
     if cell is None:
         expected = any(case.startswith(f"{plan}-") for case in finding["expected"])
         return "missed" if cell_class(finding, plan) == "miss" else "not met" if expected else ""
-    margin = f"{plain(cell['margin'], 2)} U" if cell["margin"] is not None else "seen"
+    margin = "seen" if cell["margin"] is None else f"{plain(cell['margin'], 2)} U"
+    if cell["margin"] is not None and cell["margin"] > MOST_U:
+        margin = f"> {MOST_U} U"
     part = f", {cell['seeds']} of {finding['trials']}" if cell["seeds"] < finding["trials"] else ""
     return f"{cell['cases']} · {margin}{part}"
+
+
+def agreement(row: dict[str, Any]) -> str:
+    """Return whether hits agree with theory, in words; a range that holds every count says nothing of them."""
+    if list(row["credible"]) == [0, row["trials"]]:
+        return "too few to tell"
+    return "agrees" if row["well"] else "does not agree"
+
+
+def alarms_words(alarms: dict[str, Any]) -> str:
+    """Return how many certifications of healthy devices had a false alarm; without any there is no rate."""
+    if not (alarms["runs"] or alarms["stopped"] or alarms["ours"]):
+        return "no healthy device was tried"
+    return f"{alarms['failed']} false alarms in {alarms['runs']:,} certifications of healthy devices"
 
 
 STYLE = """

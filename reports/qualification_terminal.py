@@ -1,12 +1,14 @@
 """A qualification on the terminal: what survived first, then the kill matrix by plan, rates, and what to do next."""
 
+import shlex
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from harness.qualification import FIT
+from harness.qualification import FIT, Specimen
 from harness.qualification_record import load_record
 from reports.numbers import duration, percent, plain
-from reports.qualification import cell_class, cell_words
+from reports.qualification import agreement, cell_class, cell_words
 from reports.terminal import plain_console
 
 if TYPE_CHECKING:
@@ -43,17 +45,34 @@ def conclude(path: Path, *, wall_s: float, console: "Console | None" = None) -> 
     out.print(Text(f"{record['jobs']['count']:,} certifications in {duration(wall_s)}"))
     out.print(Text(f"record {path}, sealed by {record['sha256']}"), soft_wrap=True)
     out.print(Text(f"report {path.with_suffix('.html')}"), soft_wrap=True)
-    out.print(Text("next: python -m harness certify"), soft_wrap=True)
+    out.print(Text(f"next: python -m harness certify --qualification {shlex.quote(str(path.parent))}"), soft_wrap=True)
+
+
+def specimens(known: Iterable[Specimen], console: "Console | None" = None) -> None:
+    """Print what there is to try: kind, name and title of each."""
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table()
+    table.add_column("Kind", no_wrap=True)
+    table.add_column("Name", no_wrap=True)
+    table.add_column("Title")
+    for specimen in known:
+        table.add_row(specimen.kind.value, Text(specimen.name), Text(specimen.title))
+    (console or plain_console()).print(table)
 
 
 def _lines(record: dict[str, Any]) -> list[str]:
     alarms = record["alarms"]
-    lines = [
-        f"healthy: {alarms['failed']} false alarms in {alarms['runs']:,} certifications and {alarms['judged']:,} "
-        f"judged values; rate at most {percent(alarms['upper'])} (exact, 95 %), the decision rule predicts "
-        f"{plain(alarms['expected'], 2)}; {alarms['undecided']} with something undecided, "
-        f"{alarms['stopped']} stopped by a check standard ({plain(alarms['stopped_expected'], 2)} at most predicted)"
-    ]
+    lines = ["healthy: no healthy device was tried"]
+    if alarms["runs"] or alarms["stopped"] or alarms["ours"]:
+        rate = f"rate at most {percent(alarms['upper'])} (exact, 95 %), " if alarms["runs"] else ""
+        lines = [
+            f"healthy: {alarms['failed']} false alarms in {alarms['runs']:,} certifications and {alarms['judged']:,} "
+            f"judged values; {rate}the decision rule predicts {plain(alarms['expected'], 2)}; "
+            f"{alarms['undecided']} with something undecided, {alarms['stopped']} stopped by a check standard "
+            f"({plain(alarms['stopped_expected'], 2)} at most predicted)"
+        ]
     for case, count in alarms["cases"].items():
         lines.append(f"  false alarm of {case} in {count}")
     faults = [finding for finding in record["findings"] if finding["specimen"]["kind"] == "bench-fault"]
@@ -62,16 +81,19 @@ def _lines(record: dict[str, Any]) -> list[str]:
     for finding in record["findings"]:
         for row in finding["detections"]:
             low, high = row["credible"]
-            agrees = "agrees" if row["well"] else "does not agree"
             name = finding["specimen"]["name"]
-            lines.append(f"{name}: {row['what']} {row['hits']} of {row['trials']}, theory {low} to {high}: {agrees}")
+            lines.append(
+                f"{name}: {row['what']} {row['hits']} of {row['trials']}, theory {low} to {high}: {agreement(row)}"
+            )
     for finding in record["findings"]:
         if finding["specimen"]["kind"] == "defect" and finding["well"] and not finding["caught"]:
             lines.append(f"{finding['specimen']['name']} {finding['state']}: {finding['words']}; try more seeds")
     good = sum(oracle["ok"] for oracle in record["oracles"])
     lines.append(f"numeric oracles: {good} of {len(record['oracles'])} agree with what is published")
     unproven = [column["case"] for column in record["columns"] if not column["catches"]]
-    if unproven:
+    if record["scope"]["partial"]:
+        lines.append("which cases catch nothing is shown by a whole qualification only")
+    elif unproven:
         lines.append(f"never shown to catch anything: {', '.join(unproven)}")
     if record["on_one_case"]:
         lines.append(f"hang on one case only: {', '.join(record['on_one_case'])}")

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from harness.qualification import FIT
+from harness.qualification import FIT, INCOMPLETE
 from reports.numbers import percent
 from reports.run import Run
 
@@ -20,15 +20,18 @@ def words(run: Run) -> str:
     stamp = stamp_of(run)
     if "missing" in stamp:
         return str(stamp["missing"])
+    text = f"the harness is {stamp['conclusion'].lower()}"
+    if stamp["conclusion"] == INCOMPLETE:
+        text = f"the last qualification was not complete ({stamp['partial'] or 'our side failed in it'})"
     alarms = stamp["alarms"]
-    text = (
-        f"the harness is {stamp['conclusion'].lower()}: {stamp['killed']} of {stamp['defects']} defects caught, "
-        f"{alarms['failed']} false alarms in {alarms['runs']:,} (at most {percent(alarms['upper'])}), qualified on "
-        f"{stamp['utc'][:10]} as {stamp['id']}, {stamp['sha256'][:16]}…"
-    )
+    healthy = "no healthy device counted"
+    if alarms["runs"]:
+        healthy = f"{alarms['failed']} false alarms in {alarms['runs']:,} (at most {percent(alarms['upper'])})"
+    text += f": {stamp['killed']} of {stamp['defects']} defects caught, {healthy}, "
+    text += f"qualified on {stamp['utc'][:10]} as {stamp['id']}, {stamp['sha256'][:16]}…"
     if stamp["survivors"]:
         text += f"; not caught: {', '.join(stamp['survivors'])}"
-    if stamp["partial"]:
+    if stamp["partial"] and stamp["conclusion"] != INCOMPLETE:
         text += f"; no whole qualification: {stamp['partial']}"
     return text + (f"; stale: {'; '.join(stamp['stale'])}" if stamp["stale"] else "")
 
@@ -40,6 +43,16 @@ def sound(run: Run) -> bool:
 
 
 def shown_to_catch(run: Run) -> dict[str, list[str]] | None:
-    """Return for each case of the plans the defects that it has been shown to catch; None without a qualification."""
+    """Return for each case the defects that it has been shown to catch; None without a qualification.
+
+    Of a partial one only cases that caught something: what the others catch was not tried.
+    """
     caught = stamp_of(run).get("caught")
-    return caught if isinstance(caught, dict) else None
+    if not isinstance(caught, dict):
+        return None
+    return {case: names for case, names in caught.items() if names or not partial(run)}
+
+
+def partial(run: Run) -> bool:
+    """Whether the last qualification tried only a part."""
+    return bool(stamp_of(run).get("partial"))

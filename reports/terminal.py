@@ -174,9 +174,13 @@ def _exceptions(run: Run) -> "list[Text]":
     for case in run.rows.cases.values():
         if case.conditional:
             lines.append(Text.assemble((f"{case.verdict:<8}", "yellow"), f"{case.case}: conditional"))
+    reasons: dict[tuple[str, str], list[str]] = {}
     for problem in run.rows.problems:
-        where = f"{problem.case}: " if problem.case else ""
-        lines.append(Text.assemble(("trouble ", "yellow"), f"{where}{problem.kind}: {problem.message}"))
+        reasons.setdefault((problem.kind, problem.message), []).append(problem.case)
+    for (kind, message), (first, *others) in reasons.items():
+        where = f"{first}: " if first else ""
+        more = f" … and {len(others)} more for the same reason" if others else ""
+        lines.append(Text.assemble(("trouble ", "yellow"), f"{where}{kind}: {message}{more}"))
     if words := summary.ratio_words(run):
         lines.append(Text.assemble(("TUR     ", "yellow"), f"test uncertainty ratios: {words}"))
     if figures := summary.unverified(run):

@@ -3,63 +3,56 @@
 import random
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
+from difflib import get_close_matches
 from pathlib import Path
+from typing import Any
 
+from harness import __version__
 from harness.certification import Prepared
 from harness.clock import host_seconds
 from harness.commands import compose, running
-from harness.commands.options import DEFAULT_SEED
+from harness.commands.options import DEFAULT_SEED, REFERENCE_CLAIMS, VIRTUAL_BENCH
 from harness.commands.qualifying import Task, Trial, portable, trials
-from harness.errors import ConfigError, HarnessError
-from harness.qualification import JOBS, Job, JobLog, Kind, Outcome, Specimen, tool_digest
+from harness.errors import ConfigError, EvidenceError, HarnessError
+from harness.given import located
+from harness.qualification import ASKED, JOBS, Job, JobLog, Kind, Outcome, read_head, tool_digest
 from harness.qualification_record import Scope, inputs
 from harness.qualification_results import Results, in_scope, results, surprise
 
+USUAL = Scope(healthy=10, defect=2, rare=12, only=(), sample=None)
+
 
 @dataclass(frozen=True, slots=True)
-class Seeds:
-    """How many seeds each specimen is tried with.
+class Asked:
+    """What is qualified, with what, and how much of it is tried.
 
     Attributes:
-        healthy: Each healthy device.
-        defect: Each defect and each bench fault.
-        rare: Each defect that is marginal or intermittent.
+        plans: The plans, or their folders.
+        claims: What the manufacturer declares.
+        bench: The bench file.
+        scope: How much is tried.
     """
 
-    healthy: int
-    defect: int
-    rare: int
-
-    def of(self, specimen: Specimen) -> range:
-        """Return the seeds of a specimen."""
-        tried = self.rare if specimen.rare else self.defect
-        count = self.healthy if specimen.kind is Kind.HEALTHY else tried
-        return range(1, count + 1)
+    plans: list[Path]
+    claims: Path
+    bench: Path
+    scope: Scope
 
 
 @dataclass(frozen=True, slots=True)
-class Effort:
-    """How much is tried, and on what.
+class Means:
+    """What it is done with, which changes nothing of what comes of it.
 
     Attributes:
-        seeds: Of each specimen.
-        only: Names of the specimens that are tried; none for all.
-        sample: So many jobs of all of them; None for every one.
         workers: Processes of a local cluster; 0 for one for each core.
         scheduler: The address of a cluster, or None for a local one.
+        keep: Where runs that came to what nobody expected are kept, or None.
     """
 
-    seeds: Seeds
-    only: tuple[str, ...]
-    sample: int | None
     workers: int
     scheduler: str | None
-
-    @property
-    def scope(self) -> Scope:
-        """What was left out on purpose, for the record."""
-        return Scope(self.seeds.healthy, self.seeds.defect, self.seeds.rare, self.only, self.sample)
+    keep: Path | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,19 +82,82 @@ def folder(into: Path | None, resume: str | None, home: Path) -> Path:
     """Return where a qualification is kept: a new folder, the one that is named, or the one that is gone on with.
 
     Raises:
-        ConfigError: Both are given, or there is nothing to go on with.
+        ConfigError: Both are given, there is nothing to go on with, or the new folder holds something else.
     """
     if into is not None and resume is not None:
         raise ConfigError("--into and --resume both name the folder: give one of them")
     if resume is None:
-        return into or running.new_folder(home)
+        place = into or running.new_folder(home)
+        if place.is_dir() and any(place.iterdir()) and not (place / JOBS).is_file():
+            raise ConfigError(f"--into {place}: it holds something else, and no {JOBS}: name a new folder")
+        return place
     for place in (Path(resume), home / resume):
         if (place / JOBS).is_file():
             return place
     raise ConfigError(f"--resume {resume}: there is no {JOBS} in it or in {home / resume}: name a qualification")
 
 
-def chosen_jobs(ready: Prepared, effort: Effort) -> tuple[list[Trial], list[Job]]:
+def asked(
+    place: Path | None,
+    suite: str | None,
+    plans: list[Path] | None,
+    claims: Path | None,
+    bench: Path | None,
+    scope: dict[str, Any],
+) -> Asked:
+    """Return what is asked for; what is not given is as it was in a folder that is gone on with, or as usual.
+
+    Raises:
+        ConfigError: Both a suite and plans are given, or there is no such suite.
+        EvidenceError: The folder was begun by another version.
+    """
+    before = _begun(place) if place is not None else Asked([], REFERENCE_CLAIMS, VIRTUAL_BENCH, USUAL)
+    chosen = compose.chosen_plans(suite, plans) if suite or plans or not before.plans else before.plans
+    known = {key: value for key, value in scope.items() if value is not None}
+    # The same file may be named in several ways, and its answers are found by its name.
+    claims = located(portable(claims)) if claims is not None else before.claims
+    return Asked(chosen, claims, bench or before.bench, replace(before.scope, **known))
+
+
+def _begun(place: Path) -> Asked:
+    """Return what was asked for when a qualification was begun.
+
+    Raises:
+        EvidenceError: Its first line cannot be read, or does not say so.
+    """
+    head = read_head(place / JOBS)
+    try:
+        was = head[ASKED]
+        scope = Scope(**{**was["scope"], "only": tuple(was["scope"]["only"])})
+        return Asked([located(path) for path in was["plans"]], located(was["claims"]), located(was["bench"]), scope)
+    except (KeyError, TypeError):
+        raise EvidenceError(
+            f"{place / JOBS} does not say what was asked for: another version began it, so begin anew in another folder"
+        ) from None
+
+
+def _refuse_another(place: Path, plans: set[str], scope: Scope) -> None:
+    """Refuse to go on in a folder with less than what was begun there, or with something else.
+
+    Raises:
+        ConfigError: Not all that was begun is asked for.
+        EvidenceError: The folder was begun by another version.
+    """
+    if not (place / JOBS).is_file():
+        return
+    before, had = _begun(place).scope, set(read_head(place / JOBS)["plans"])
+    if plans == had and scope.goes_on_with(before):
+        return
+    was, now = before.words, scope.words
+    if plans != had:
+        was, now = f"the plans {', '.join(sorted(had))} and {was}", f"{', '.join(sorted(plans))} and {now}"
+    raise ConfigError(
+        f"{place} was begun with {was}, and {now} is asked for: name another folder, ask for the same or for more "
+        f"seeds, or give nothing but --resume {place}"
+    )
+
+
+def chosen_jobs(ready: Prepared, scope: Scope) -> tuple[list[Trial], list[Job]]:
     """Return the specimens that are tried, and the jobs that are done with them, in order.
 
     Raises:
@@ -109,67 +165,79 @@ def chosen_jobs(ready: Prepared, effort: Effort) -> tuple[list[Trial], list[Job]
     """
     known = trials()
     names = {name for _, name in known}
-    if unknown := [name for name in effort.only if name not in names]:
-        raise ConfigError(f"nothing is called {unknown[0]!r}; there are {', '.join(sorted(names))}")
-    chosen = [trial for (_, name), trial in known.items() if not effort.only or name in effort.only]
+    if unknown := [name for name in scope.only if name not in names]:
+        close = ", ".join(get_close_matches(unknown[0], sorted(names), 3))
+        hint = f" (did you mean {close}?)" if close else ""
+        raise ConfigError(f"--only: nothing is called {unknown[0]!r}{hint}: 'qualify --list' lists all names")
+    chosen = [trial for (_, name), trial in known.items() if not scope.only or name in scope.only]
     jobs: list[Job] = []
     for trial in chosen:
         specimen = trial.specimen
         if specimen.kind is Kind.DEFECT and not in_scope(specimen, ready.cases):
             continue
-        jobs += [Job(specimen.kind, specimen.name, seed) for seed in effort.seeds.of(specimen)]
-    if effort.sample is not None and effort.sample < len(jobs):
-        jobs = random.Random(DEFAULT_SEED).sample(jobs, effort.sample)  # noqa: S311 - not for secrets
+        jobs += [Job(specimen.kind, specimen.name, seed) for seed in scope.seeds(specimen)]
+    if scope.sample is not None and scope.sample < len(jobs):
+        jobs = random.Random(DEFAULT_SEED).sample(jobs, scope.sample)  # noqa: S311 - not for secrets
     if not jobs:
         raise ConfigError("there is nothing to do: no defect is looked for by these plans, and no seed is asked for")
     return chosen, sorted(jobs, key=lambda job: (list(Kind).index(job.kind), job.seed))
 
 
-def qualify(place: Path, plans: list[Path], claims: Path, bench: Path, effort: Effort, keep: Path | None) -> Qualified:
+def qualify(place: Path, asked: Asked, means: Means) -> Qualified:
     """Do every job that is not done yet, and return what came of all of them.
 
     Raises:
-        ConfigError: A file or an option is wrong.
+        ConfigError: A file or an option is wrong, or the folder was begun with other options.
         EvidenceError: The folder holds the jobs of something else.
         HarnessError: No worker could do them.
     """
-    inspections = compose.answers(claims, None)
-    ready = compose.prepared(claims, plans, inspections)
+    inspections = compose.answers(asked.claims, None)
+    ready = compose.prepared(asked.claims, asked.plans, inspections)
+    _refuse_another(place, {plan.content.plan for plan in ready.plans}, asked.scope)
     tool = tool_digest()
     task = Task(
         tool,
-        portable(claims),
+        portable(asked.claims),
         tuple(portable(plan.document.path) for plan in ready.plans),
         portable(inspections) if inspections is not None else None,
-        portable(bench),
-        str(keep.resolve()) if keep is not None else None,
+        portable(asked.bench),
+        str(means.keep.resolve()) if means.keep is not None else None,
     )
-    chosen, jobs = chosen_jobs(ready, effort)
-    log = JobLog(place / JOBS, {"tool": tool, **inputs(ready, bench)})
+    chosen, jobs = chosen_jobs(ready, asked.scope)
+    known = {"scope": asdict(asked.scope), "plans": task.plans, "claims": task.claims, "bench": task.bench}
+    log = JobLog(place / JOBS, {"harness": __version__, "tool": tool, **inputs(ready, asked.bench), ASKED: known})
     specimens = {(t.specimen.kind, t.specimen.name): t.specimen for t in chosen}
     with _progress(jobs, log, lambda o: surprise(specimens[o.job[:2]], o, ready.cases)) as done:
         if waiting := [job for job in jobs if not log.has(job)]:
             try:
-                _run(task, waiting, effort, done)
+                _run(task, waiting, means, done)
             except KeyboardInterrupt:
                 count = sum(job in log.outcomes for job in jobs)
                 raise HarnessError(
-                    f"stopped with {count} of {len(jobs)} jobs done: go on with the same options and --into {place}"
+                    f"stopped with {count} of {len(jobs)} jobs done: go on with --resume {place}"
                 ) from None
     outcomes = tuple(log.outcomes[job] for job in jobs)
     return Qualified(
-        ready, bench, tool, effort.scope, results(specimens.values(), outcomes, ready.cases), outcomes, log.path
+        ready, asked.bench, tool, asked.scope, results(specimens.values(), outcomes, ready.cases), outcomes, log.path
     )
 
 
-def _run(task: Task, jobs: list[Job], effort: Effort, done: Callable[[Outcome], None]) -> None:
+def _run(task: Task, jobs: list[Job], means: Means, done: Callable[[Outcome], None]) -> None:
     import os
 
     from harness.commands.cluster import cluster, run
 
-    workers = min(effort.workers or os.cpu_count() or 1, len(jobs))
-    with cluster(workers, effort.scheduler) as client:
+    workers = min(means.workers or os.cpu_count() or 1, len(jobs))
+    with cluster(workers, means.scheduler) as client:
         run(client, task, jobs, done)
+
+
+def listed() -> int:
+    """Print everything that there is to try, and return the exit code."""
+    from reports.qualification_terminal import specimens
+
+    specimens([trial.specimen for trial in trials().values()])
+    return 0
 
 
 def conclude(done: Qualified, place: Path, operator: str, wall_s: float) -> int:

@@ -265,6 +265,30 @@ def test_another_tool_is_refused_and_said(tmp_path: Path) -> None:
     assert path.read_bytes() == before
 
 
+def test_a_log_of_another_version_is_refused_by_its_name(tmp_path: Path) -> None:
+    """The text names the version that began it, or says that its jobs are of another one."""
+    path = tmp_path / "jobs.jsonl"
+    path.write_text('{"harness": "0.0.9", "tool": "a"}\n{"job": ["healthy", "reference", 1]}\n')
+    with pytest.raises(EvidenceError, match=r"begun by iontobench 0\.0\.9"):
+        JobLog(path, GIVEN)
+
+    path.write_text('{"tool": "a"}\n{"job": ["healthy", "reference", 1]}\n')
+    with pytest.raises(EvidenceError, match="another version"):
+        read_jobs(path)
+
+
+def test_how_much_is_asked_for_may_grow(tmp_path: Path) -> None:
+    """The first line tells what was asked for last, and no job is lost by that."""
+    path = tmp_path / "jobs.jsonl"
+    JobLog(path, {**GIVEN, "asked": 1}).add(healthy(1)[0])
+    grown = JobLog(path, {**GIVEN, "asked": 2})
+    grown.add(healthy(2)[1])
+
+    head, jobs, _ = read_jobs(path)
+    assert head == {**GIVEN, "asked": 2}
+    assert jobs == healthy(2)
+
+
 def test_a_job_whose_worker_was_lost_is_done_again(tmp_path: Path) -> None:
     """It is told and kept, but not taken for done; what came of it at last counts. An error with a name is final."""
     path = tmp_path / "jobs.jsonl"

@@ -86,6 +86,17 @@ def test_without_rare_defects_it_is_not_whole(tmp_path: Path) -> None:
     assert "marginal" in made(tmp_path, killed(), scope=Scope(3, 1, 0, (), None))["scope"]["partial"]
 
 
+def test_only_more_seeds_of_the_same_go_on_with_what_was_begun() -> None:
+    """Anything else would count a part of the jobs; of more seeds another sample would be drawn."""
+    begun = Scope(3, 1, 1, ("a", "b"), None)
+
+    assert Scope(3, 1, 1, ("b", "a"), None).goes_on_with(begun)
+    assert Scope(4, 1, 2, ("a", "b"), None).goes_on_with(begun)
+    assert not Scope(4, 0, 2, ("a", "b"), None).goes_on_with(begun)
+    assert not Scope(3, 1, 1, (), None).goes_on_with(begun)
+    assert not Scope(4, 1, 1, (), 5).goes_on_with(Scope(3, 1, 1, (), 5))
+
+
 def test_a_record_of_other_content_is_no_qualification(tmp_path: Path) -> None:
     """A seal that is right on something else does not end a run: the stamp says that there is none."""
     content = made(tmp_path, killed())

@@ -113,6 +113,67 @@ def test_it_goes_on_where_it_stopped_and_comes_to_the_same(
     assert before["findings"] == after["findings"]
 
 
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        (["--only", "timer-slow"], "--only timer-slow"),
+        (["--sample", "1"], "--sample 1"),
+        (["--seeds-defect", "1"], "--seeds-defect 1"),
+        (["--plans", "test_plans/session_timing.yaml"], "the plans OUT"),
+    ],
+)
+def test_a_folder_is_not_gone_on_with_for_something_else(
+    sharp: tuple[Any, Path], plans: dict[str, Path], tmp_path: Path, more: list[str], said: str
+) -> None:
+    """What would count a part of the jobs that lie there is refused, and nothing of it is altered."""
+    folder = tmp_path / "q"
+    shutil.copytree(sharp[1], folder)
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    done = command(CHECKOUT, *options(plans["sharp"], folder, *more))
+
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+
+
+def test_a_folder_that_holds_something_else_is_refused(plans: dict[str, Path], tmp_path: Path) -> None:
+    """A qualification is not mixed with other files."""
+    (tmp_path / "q").mkdir()
+    (tmp_path / "q" / "mine.txt").write_text("x")
+    done = command(tmp_path, *options(plans["sharp"], tmp_path / "q"))
+
+    assert done.returncode == 2
+    assert "holds something else" in done.stderr
+    assert [path.name for path in (tmp_path / "q").iterdir()] == ["mine.txt"]
+
+
+def test_resume_remembers_what_was_asked_for(sharp: tuple[Any, Path], tmp_path: Path) -> None:
+    """Plans, names and seeds are as they were when it was begun; more seeds may be given, and are remembered too."""
+    folder = tmp_path / "q"
+    shutil.copytree(sharp[1], folder)
+    done = command(tmp_path, "qualify", "--resume", folder, "--seeds-defect", "3", "--workers", "1")
+
+    assert done.returncode == 0, done.stderr
+    assert f"next: python -m harness certify --qualification {folder}" in done.stdout
+    content = load_record(folder / "qualification.json")
+    assert (content["scope"]["only"], content["scope"]["defect"]) == ([DEFECT, "reference"], 3)
+    assert content["jobs"]["count"] == 4
+    again = command(tmp_path, "qualify", "--resume", folder)
+    assert again.returncode == 0, again.stderr
+    assert load_record(folder / "qualification.json")["jobs"]["count"] == 4
+
+
+def test_what_can_be_tried_is_listed(tmp_path: Path) -> None:
+    """Each specimen stands in the list with its kind, and nothing is begun."""
+    done = command(tmp_path, "qualify", "--list")
+
+    assert done.returncode == 0
+    for kind, name in trials():
+        assert any(kind in line and name in line for line in done.stdout.splitlines()), name
+    assert not list(tmp_path.iterdir())
+
+
 def test_jobs_of_another_tool_are_refused(sharp: tuple[Any, Path], plans: dict[str, Path], tmp_path: Path) -> None:
     """What was begun with another tool is never counted for this one: exit code 2, and the text says why."""
     folder = tmp_path / "q"
@@ -134,7 +195,7 @@ def test_a_run_is_stamped_and_its_content_stays_the_same(
     bare = command(tmp_path, *arguments, tmp_path / "bare")
 
     assert done.returncode == bare.returncode == 0, done.stdout + done.stderr
-    assert "1 of 1 defects caught" in done.stdout
+    assert f"the last qualification was not complete (only {DEFECT}, reference was tried): 1 of 1" in done.stdout
     assert "was not qualified" in bare.stdout
     heads = [
         next(line for line in command(tmp_path, "show", run).stdout.splitlines() if line.startswith("content head"))
@@ -143,6 +204,7 @@ def test_a_run_is_stamped_and_its_content_stays_the_same(
     assert heads[0] == heads[1]
     page = (next((tmp_path / "with").iterdir()) / "report.html").read_text()
     assert "shown to catch 1 defect<" in page
+    assert "The last qualification was partial" in page
     assert DEFECT in page
 
 
@@ -195,6 +257,8 @@ def test_every_specimen_names_cases_and_requirements_that_there_are() -> None:
     ("words", "said"),
     [
         (["--only", "no-such-thing"], "nothing is called 'no-such-thing'"),
+        (["--only", "timer-slwo"], "did you mean timer-slow"),
+        (["--only", "timer-slwo"], "qualify --list"),
         (["--suite", "no-such-suite"], "no suite is called"),
         (["--suite", "core", "--plans", "x.yaml"], "give one of them"),
         (["--resume", "nowhere"], "no jobs.jsonl"),

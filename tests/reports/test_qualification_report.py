@@ -10,7 +10,7 @@ from rich.console import Console
 from harness.errors import EvidenceError
 from harness.qualification_record import RECORD, load_record, write_record
 from reports import curves
-from reports.qualification import cell_class, cell_words, render, write_report
+from reports.qualification import agreement, cell_class, cell_words, render, write_report
 from reports.qualification_terminal import conclude
 
 
@@ -158,3 +158,24 @@ def test_the_terminal_names_survivors_and_the_rate(tmp_path: Path) -> None:
     assert "0 false alarms in 30 certifications" in text
     assert "9.5 % (exact, 95 %)" in text
     assert "next: python -m harness certify" in text
+
+
+def test_figures_that_say_nothing_are_not_said(tmp_path: Path) -> None:
+    """Thousands of U are far off, a range of every count tells nothing, and without a device there is no rate."""
+    far = {"first": "OUT-021[x]", "margin": 18_000.0, "cases": 1, "seeds": 2}
+    few = row(hits=0) | {"credible": [0, 10]}
+    content = record(tmp_path, finding("a", cells={"OUT": far}, detections=[few]))
+    content["alarms"] |= {"runs": 0, "upper": 1.0, "bounds": None}
+    content["scope"]["partial"] = "only a was tried"
+    write_record(content, tmp_path)
+    console = Console(width=160, record=True, force_terminal=False)
+    conclude(tmp_path / RECORD, wall_s=61.0, console=console)
+    text, page = console.export_text(), render(load_record(tmp_path / RECORD))
+
+    assert "> 1000 U" in text
+    assert "theory 0 to 10: too few to tell" in text
+    assert "rate at most" not in text
+    assert (agreement(few), agreement(row())) == ("too few to tell", "agrees")
+    for said in (text, page):
+        assert "no healthy device was tried" in said
+        assert "never shown" not in said
