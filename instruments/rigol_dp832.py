@@ -128,9 +128,7 @@ class RigolDP832(ScpiInstrument):
         reply = self._scpi.ask(query)
         parts = reply.split(";")
         if len(parts) != 4:
-            raise GarbledError(
-                f"DP832: {query!r} must be answered by four words with ; between, not by {reply!r}"
-            )
+            raise GarbledError(f"DP832: {query!r} must be answered by four words with ; between, not by {reply!r}")
         over_voltage, over_current, on, mode = parts
         if self._either(over_voltage, query, "YES", "NO"):
             return OutputState.OVER_VOLTAGE
