@@ -4,8 +4,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
-from harness.cases import Declared, PlannedCase
+from harness.cases import PlannedCase
 from harness.clock import Clock
+from harness.declared import Declared
 from harness.limits import Judgement, Verdict, worst
 from harness.reading import Reading
 from harness.record import Record
@@ -29,6 +30,9 @@ class CaseBench(Protocol):
     @property
     def clock(self) -> Clock:
         """Bench time."""
+
+    def lacks(self, needs: tuple[str, ...]) -> str:
+        """Return what the bench has not of what a case needs, in words, or ""."""
 
     def begin_case(self, case_id: str) -> None:
         """Make ready for a case."""

@@ -3,18 +3,13 @@
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from types import ModuleType
 from typing import Any, Protocol
 
-from harness import __version__, units
 from harness.casebook import CaseBench, CaseResult
-from harness.cases import Declared, PlannedCase, unfold
-from harness.claims import Claims
+from harness.cases import PlannedCase
 from harness.clock import SECOND_NS
-from harness.documents import Document
 from harness.errors import ConfigError, HarnessError
 from harness.events import (
-    CasePlanned,
     CheckStandard,
     Environment,
     InstrumentIdentified,
@@ -23,16 +18,14 @@ from harness.events import (
     Problem,
     ReplayCompared,
     RunEnded,
-    RunOpened,
     VerdictWithdrawn,
 )
 from harness.executor import run_case
-from harness.inspections import InspectionFile
 from harness.limits import Verdict, worst
-from harness.methods import Method, find_method, load_methods, procedure
-from harness.plan import Plan
+from harness.opened import opened, planned
+from harness.ordering import Order, run_order
+from harness.prepared import Prepared, Subject
 from harness.record import Record
-from harness.standards import Library
 
 COMPLIES = "COMPLIES"
 CONDITIONAL = "COMPLIES, CONDITIONALLY"
@@ -61,91 +54,6 @@ class CertificationBench(CaseBench, Protocol):
         """Return temperature and humidity at the bench, and whether they are what the instruments need."""
 
 
-@dataclass(frozen=True)
-class Prepared:
-    """Everything that is known before anything is switched on.
-
-    Attributes:
-        claims: What the manufacturer declares.
-        library: Standards and requirements.
-        plans: The plans, in order.
-        cases: All cases, unfolded, in order.
-        methods: The method of each case; None for an inspection.
-        inspections: The recorded answers, if there are any.
-    """
-
-    claims: Claims
-    library: Library
-    plans: tuple[Plan, ...]
-    cases: tuple[PlannedCase, ...]
-    methods: dict[str, Method | None]
-    inspections: Document[InspectionFile] | None
-
-
-def prepare(
-    claims: Claims, library: Library, plans: Iterable[Plan], inspections: Document[InspectionFile] | None
-) -> Prepared:
-    """Unfold plans, and find every method.
-
-    Raises:
-        ConfigError: Something in them is wrong.
-    """
-    cases: list[PlannedCase] = []
-    methods: dict[str, Method | None] = {}
-    kept = tuple(plans)
-    if inspections is not None:
-        _check_answers(inspections, claims, kept)
-    for plan in kept:
-        module: ModuleType | None = load_methods(plan)
-        for case in unfold(plan, claims, library):
-            if case.id in methods:
-                raise ConfigError(
-                    f"{plan.document.path}: the case {case.id} is planned twice: name each plan once, and give each "
-                    "value of a sweep once"
-                )
-            cases.append(case)
-            methods[case.id] = None if case.inspection else find_method(case, module)
-    return Prepared(claims, library, kept, tuple(cases), methods, inspections)
-
-
-def _check_answers(inspections: Document[InspectionFile], claims: Claims, plans: tuple[Plan, ...]) -> None:
-    """Find answers about another device, or to questions that no plan asks."""
-    file, model = inspections.content, claims.content.device.model
-    if file.device != model:
-        raise ConfigError(
-            f"{inspections.where('device')}: the answers are about {file.device!r}, and must be about {model!r} as the "
-            "claims are: give the answers for this device"
-        )
-    asked = {case.id for plan in plans for case in plan.content.cases if case.inspection is not None}
-    for name in file.answers:
-        if asked and name not in asked:
-            known = ", ".join(sorted(asked))
-            raise ConfigError(f"{inspections.where('answers', name)}: no plan asks {name!r}; asked are {known}")
-
-
-@dataclass(frozen=True)
-class Subject:
-    """Who and what a run is about.
-
-    Attributes:
-        serial: Serial number of the item under test; "" to take the one that it says.
-        firmware: Its firmware as the applicant states it; "" to take what it says.
-        operator: Who runs it.
-        customer: For whom.
-        seed: Of everything that is random on a virtual bench.
-        device_model: Name and SHA-256 of the model of a virtual device.
-        controller: The controller that was put on a virtual bench.
-    """
-
-    serial: str
-    firmware: str
-    operator: str
-    customer: str
-    seed: int
-    device_model: dict[str, Any]
-    controller: str
-
-
 @dataclass
 class Certification:
     """A run in progress.
@@ -156,6 +64,7 @@ class Certification:
         record: The evidence.
         compare: Of a replay: tells what differs from the logged run, or "". The record has it before it is closed.
         results: What each case came to, so far.
+        order: Chooses the order in which cases are run.
     """
 
     prepared: Prepared
@@ -163,6 +72,7 @@ class Certification:
     record: Record
     compare: Callable[[RunEnded], str] | None = None
     results: dict[str, CaseResult] = field(default_factory=dict)
+    order: Order = run_order
     _attempts: Counter[str] = field(default_factory=Counter)
     _errors: int = 0
     _stopped: bool = False
@@ -176,11 +86,11 @@ class Certification:
             HarnessError: The bench cannot be measured on; the record says why.
         """
         record = self.record
-        record.write(self._opened(subject), volatile)
+        record.write(opened(self.prepared, subject, self.bench.facts()), volatile)
         for instrument in self.bench.identified():
             record.write(instrument)
         for case in self.prepared.cases:
-            record.write(self._planned(case))
+            record.write(planned(case, self.prepared.methods[case.id]))
         self.bench.before_energising = record.sync
         environment = self.bench.environment_now("start")
         record.write(environment)
@@ -199,7 +109,7 @@ class Certification:
             Stopped: The run was asked to stop.
             HarnessError: The run cannot go on.
         """
-        answers = self.prepared.inspections
+        answers, externals = self.prepared.inspections, self.prepared.externals
         self._attempts[case.id] += 1
         result = run_case(
             case,
@@ -208,6 +118,7 @@ class Certification:
             self.bench,
             self.record,
             answer=answers.content.answers.get(case.base) if answers is not None else None,
+            external=externals.content.results.get(case.base) if externals is not None else None,
             attempt=self._attempts[case.id],
         )
         self._errors += result.our_error
@@ -305,9 +216,9 @@ class Certification:
 
     def _withdraw(self, reason: str) -> None:
         """Turn what was measured since the last good check into N/E."""
-        inspected = {case.id for case in self.prepared.cases if case.inspection}
+        elsewhere = {case.id for case in self.prepared.cases if not case.method}
         for case, result in self.results.items():
-            if result.verdict in (Verdict.PASS, Verdict.FAIL) and case not in inspected:
+            if result.verdict in (Verdict.PASS, Verdict.FAIL) and case not in elsewhere:
                 self.record.write(VerdictWithdrawn(case, result.verdict.value, reason))
                 self.results[case] = CaseResult(case, Verdict.NOT_EVALUATED, False, reason, False)
 
@@ -330,89 +241,3 @@ class Certification:
             verdict, code = CONDITIONAL if conditional else COMPLIES, 0
         counts = {**verdicts, "conditional": conditional}
         return RunEnded(verdict, counts, code, self._trouble, self.record.clock.now_ns() / SECOND_NS)
-
-    def _opened(self, subject: Subject) -> RunOpened:
-        prepared = self.prepared
-        claims = prepared.claims.document
-        return RunOpened(
-            harness=__version__,
-            bench=self.bench.facts(),
-            claims={
-                "id": claims.content.claims,
-                "revision": claims.content.revision,
-                "sha256": claims.sha256,
-                "device": claims.content.device.model_dump(),
-            },
-            plans=[
-                {
-                    "id": plan.content.plan,
-                    "title": plan.content.title,
-                    "revision": plan.content.revision,
-                    "purpose": plan.content.purpose,
-                    "statement": plan.content.statement,
-                    "sha256": plan.document.sha256,
-                }
-                for plan in prepared.plans
-            ],
-            standards=[
-                {
-                    "id": document.content.standard,
-                    "title": document.content.title,
-                    "edition": document.content.edition,
-                    "sha256": document.sha256,
-                }
-                for document in prepared.library.standards
-            ],
-            requirements=[
-                {**requirement.model_dump(), "fingerprint": requirement.fingerprint}
-                for requirement in prepared.library.requirements.values()
-            ],
-            item={
-                "serial": subject.serial,
-                "firmware": subject.firmware,
-                "model": claims.content.device.model,
-                "manufacturer": claims.content.device.manufacturer,
-            },
-            operator=subject.operator,
-            customer=subject.customer,
-            seed=subject.seed,
-            device_model=subject.device_model,
-            controller=subject.controller,
-        )
-
-    def _planned(self, case: PlannedCase) -> CasePlanned:
-        return CasePlanned(
-            case.id,
-            case.plan.content.plan,
-            case.base,
-            case.title,
-            case.verifies,
-            case.method,
-            case.inspection,
-            procedure(self.prepared.methods[case.id]),
-            case.conditions,
-            {name: _declared(declared) for name, declared in case.measures.items()},
-        )
-
-
-def _declared(declared: Declared) -> dict[str, Any]:
-    """Return a declared measure as the record says it, in the unit that is printed."""
-
-    def printed(value: float | None) -> float | None:
-        return None if value is None else units.convert(value, declared.unit)
-
-    if declared.observed:
-        return {"is": declared.expected, "source": declared.source, "repeats": declared.repeats}
-    return {
-        "unit": declared.unit,
-        "low": printed(declared.low),
-        "high": printed(declared.high),
-        "relative": declared.relative,
-        "absolute": printed(declared.absolute) if declared.relative is not None else None,
-        "of": declared.target,
-        "rule": "" if declared.report_only else declared.rule.value,
-        "source": declared.source,
-        "report": declared.report_only,
-        "repeats": declared.repeats,
-        "refine": declared.refine,
-    }

@@ -57,6 +57,10 @@ class InterlockError(HarnessError):
     """A limit of the bench forbids it; nothing was sent."""
 
 
+class Unequipped(HarnessError):  # noqa: N818 - nothing went wrong: the bench is what it is
+    """The bench has not what a case needs; the case is then not evaluated, and nobody made a mistake."""
+
+
 class CalibrationError(HarnessError):
     """An instrument may not be used for evidence today."""
 

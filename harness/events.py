@@ -18,14 +18,21 @@ class Event:
 
 @dataclass(slots=True)
 class RunOpened(Event):
-    """A run begins: everything that it was given, by content and by hash."""
+    """A run begins: everything that it was given, by content and by hash.
+
+    clauses are those of the editions that the claims choose, each with what the claims declare of it; selection tells
+    what was asked for and what was left out, and is empty of a run of whole plans.
+    """
 
     type: ClassVar[str] = "run_opened"
+    version: ClassVar[int] = 2
     harness: str
     bench: dict[str, Any]
     claims: dict[str, Any]
     plans: list[dict[str, Any]]
     standards: list[dict[str, Any]]
+    clauses: list[dict[str, Any]]
+    hazards: list[dict[str, Any]]
     requirements: list[dict[str, Any]]
     item: dict[str, Any]
     operator: str
@@ -33,6 +40,9 @@ class RunOpened(Event):
     seed: int
     device_model: dict[str, Any]
     controller: str
+    external_results: list[dict[str, Any]] = field(default_factory=list)
+    populations: list[dict[str, Any]] = field(default_factory=list)
+    selection: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -96,6 +106,7 @@ class CasePlanned(Event):
     """A case is going to be run, with the limits that it will be judged by; all are planned before the first runs."""
 
     type: ClassVar[str] = "case_planned"
+    version: ClassVar[int] = 2
     case: str
     plan: str
     base: str
@@ -106,6 +117,8 @@ class CasePlanned(Event):
     procedure: str
     conditions: dict[str, str]
     measures: dict[str, dict[str, Any]]
+    external: str = ""
+    needs: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)

@@ -5,8 +5,9 @@ from typing import Any
 from harness.casebook import CaseBench, Casebook, CaseResult
 from harness.cases import PlannedCase
 from harness.claims import Claims, Undeclared
-from harness.errors import CalibrationError, EvidenceError, GarbledError, HarnessError, Stopped
+from harness.errors import CalibrationError, EvidenceError, GarbledError, HarnessError, Stopped, Unequipped
 from harness.events import CaseEnded, CaseStarted, MadeSafe, Observed, Problem
+from harness.externals import ExternalResult, outcome
 from harness.inspections import Answer
 from harness.limits import Verdict
 from harness.methods import Method
@@ -26,6 +27,7 @@ def run_case(
     record: Record,
     *,
     answer: Answer | None = None,
+    external: ExternalResult | None = None,
     attempt: int = 1,
 ) -> CaseResult:
     """Run one case, make the bench safe, and record what it came to.
@@ -48,6 +50,10 @@ def run_case(
         verdict, reason = Verdict.NOT_APPLICABLE, case.inapplicable
     elif case.inspection:
         verdict, reason = _inspect(book, answer)
+    elif case.external:
+        verdict, reason = _report(book, external)
+    elif case.needs and (lack := bench.lacks(case.needs)):
+        reason = lack
     else:
         try:
             bench.begin_case(case.id)
@@ -58,6 +64,8 @@ def run_case(
             verdict, conditional, reason = book.close()
         except Undeclared as undeclared:
             reason = str(undeclared)
+        except Unequipped as lack_of_bench:
+            reason = str(lack_of_bench)
         except EvidenceError:
             bench.make_safe()
             raise
@@ -116,3 +124,13 @@ def _inspect(book: Casebook, answer: Answer | None) -> tuple[Verdict, str]:
         Observed(case.id, "Inspection", case.inspection, answer.result, "pass", verdict.value, words, "inspection")
     )
     return verdict, "" if verdict is Verdict.PASS else words
+
+
+def _report(book: Casebook, external: ExternalResult | None) -> tuple[Verdict, str]:
+    case, came_to = book.case, outcome(external)
+    if external is not None:
+        result, verdict = external.result, came_to.verdict.value
+        book.record.write(
+            Observed(case.id, "External result", case.external, result, "pass", verdict, came_to.reason, "external")
+        )
+    return came_to.verdict, came_to.reason

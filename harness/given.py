@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from harness import __version__
-from harness.certification import Prepared, Subject
 from harness.clock import host_utc
 from harness.documents import Document, Strict, package_file, read_bytes
 from harness.errors import ConfigError
+from harness.prepared import Prepared, Subject
+from harness.selection import Selection
 
 
 class FileGiven(Strict):
@@ -38,9 +39,12 @@ class Given(Strict):
         claims: What the manufacturer declares.
         plans: The plans, in order.
         inspections: The recorded answers, if there are any.
+        externals: The recorded results of other laboratories, if there are any.
+        hazards: SHA-256 of the hazard analysis.
         standards: SHA-256 of each standard's table by its id.
         requirements: Fingerprint of each requirement by its id.
         subject: Who and what it is about.
+        selection: What was asked for of the plans.
     """
 
     harness: str
@@ -49,9 +53,12 @@ class Given(Strict):
     claims: FileGiven
     plans: list[FileGiven]
     inspections: FileGiven | None
+    externals: FileGiven | None
+    hazards: str
     standards: dict[str, str]
     requirements: dict[str, str]
     subject: Subject
+    selection: Selection
 
 
 class Outcome(Strict):
@@ -77,7 +84,7 @@ def given(prepared: Prepared, subject: Subject, bench: Path) -> Given:
     Raises:
         ConfigError: The bench file cannot be read, or is no UTF-8.
     """
-    inspections = prepared.inspections
+    inspections, externals = prepared.inspections, prepared.externals
     try:
         text = read_bytes(bench).decode("utf-8")
     except UnicodeDecodeError as error:
@@ -89,9 +96,12 @@ def given(prepared: Prepared, subject: Subject, bench: Path) -> Given:
         claims=_file(prepared.claims.document),
         plans=[_file(plan.document) for plan in prepared.plans],
         inspections=_file(inspections) if inspections is not None else None,
+        externals=_file(externals) if externals is not None else None,
+        hazards=prepared.library.hazards.document.sha256,
         standards=_standards(prepared),
         requirements=_requirements(prepared),
         subject=subject,
+        selection=prepared.selection,
     )
 
 
@@ -105,9 +115,12 @@ def differences(was: Given, prepared: Prepared) -> list[str]:
     pairs: list[tuple[FileGiven | None, FileGiven | None]] = [(was.claims, _file(prepared.claims.document))]
     pairs += zip(was.plans, (_file(plan.document) for plan in prepared.plans), strict=False)
     pairs.append((was.inspections, _file(prepared.inspections) if prepared.inspections is not None else None))
+    pairs.append((was.externals, _file(prepared.externals) if prepared.externals is not None else None))
     for before, after in pairs:
         if (before and before.sha256) != (after and after.sha256):
             found.append(f"{_named(before)} was given, and it is {_named(after)} now")
+    if was.hazards != prepared.library.hazards.document.sha256:
+        found.append("the hazard analysis changed")
     for what, before_all, after_all in (
         ("standards", was.standards, _standards(prepared)),
         ("requirements", was.requirements, _requirements(prepared)),
@@ -130,7 +143,7 @@ def _file(document: Document[Any]) -> FileGiven:
 
 
 def _standards(prepared: Prepared) -> dict[str, str]:
-    return {document.content.standard: document.sha256 for document in prepared.library.standards}
+    return {document.content.standard: document.sha256 for document in prepared.library.standards.documents}
 
 
 def _requirements(prepared: Prepared) -> dict[str, str]:

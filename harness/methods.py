@@ -69,7 +69,7 @@ def find_method(case: PlannedCase, module: ModuleType | None) -> Method:
         raise ConfigError(
             f"{where}: no method is called {case.method!r} in {case.plan.methods_path.name}; there are {listed}"
         )
-    if case.arguments or not case.missing:
+    if case.arguments or not (case.missing or case.inapplicable):
         _check_parameters(case, method, where)
     return method
 

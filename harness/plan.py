@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, field_validator, model_validator
 
 from harness import units
+from harness.applies import Applies
 from harness.documents import Document, Strict, load
 from harness.errors import ConfigError
 
@@ -65,29 +66,24 @@ class Measure(Strict):
         return self
 
 
-class Applies(Strict):
-    """When a case applies: if a claim has, is, or has at all, a value. Else the case is N/A."""
-
-    claim: str
-    has: str | None = None
-    equals: str | bool | None = Field(default=None, alias="is")
-    declared: Literal[True] | None = None
-
-    @model_validator(mode="after")
-    def _one(self) -> "Applies":
-        if sum(x is not None for x in (self.has, self.equals, self.declared)) != 1:
-            raise ValueError("'applies' asks exactly one of: has, is, declared")
-        return self
+Need = Literal["measuring network", "mains side", "chamber", "earthed bath", "serial switch"]
+"""What not every bench has, and a case may need."""
 
 
 class Case(Strict):
-    """One test case, before its sweep is unfolded."""
+    """One test case, before its sweep is unfolded.
+
+    It has exactly one of: a method, an inspection (a question to a person), or an external result (a question to
+    another laboratory).
+    """
 
     id: str = Field(pattern=r"^[A-Z]{2,5}-\d{3}[a-z]?$")
     title: str
     verifies: list[str] = Field(min_length=1)
     method: str | None = None
     inspection: str | None = None
+    external: str | None = None
+    needs: list[Need] = []
     applies: Applies | list[Applies] | None = None
     sweep: dict[str, str | Annotated[list[str | int], Field(min_length=1)]] = {}
     conditions: dict[str, str | int | bool] = {}
@@ -95,12 +91,15 @@ class Case(Strict):
 
     @model_validator(mode="after")
     def _whole(self) -> "Case":
-        if (self.method is None) == (self.inspection is None):
-            raise ValueError("a case has either a method or an inspection")
+        if sum(kind is not None for kind in (self.method, self.inspection, self.external)) != 1:
+            raise ValueError("a case has exactly one of: a method, an inspection, or an external result")
         if self.method is not None and not self.measures:
             raise ValueError("a case with a method must declare what it measures")
-        if self.inspection is not None and (self.measures or self.sweep or self.conditions):
-            raise ValueError("an inspection is answered, not measured: it has no measures, sweep or conditions")
+        if self.method is None and (self.measures or self.sweep or self.conditions or self.needs):
+            raise ValueError(
+                "an inspection or an external result is answered, not measured: it has no measures, sweep, conditions "
+                "or needs"
+            )
         for name, measure in self.measures.items():
             if isinstance(measure.of, str) and measure.of not in self.measures and not measure.of[:1].isdigit():
                 raise ValueError(f"{name!r} is within something of {measure.of!r}, which this case does not measure")
@@ -108,13 +107,23 @@ class Case(Strict):
 
 
 class PlanFile(Strict):
-    """A test plan."""
+    """A test plan.
+
+    Attributes:
+        statement: What the report must say on its first page.
+        worst_case: How the conditions were chosen.
+        does_not_cover: What nobody may read into a pass.
+        follow_on: Whether its cases follow on each other, so that they are run in their order.
+    """
 
     plan: str = Field(pattern=r"^[A-Z]{2,5}$")
     title: str
     revision: int = Field(ge=1)
     purpose: str
     statement: str | None = None
+    worst_case: str | None = None
+    does_not_cover: list[str] = []
+    follow_on: bool = False
     cases: list[Case] = Field(min_length=1)
 
 
@@ -155,11 +164,13 @@ def load_plan(path: Path) -> Plan:
 
 SUITES = "suites.yaml"
 """The file beside the plans that names suites of them, and is none."""
+NO_PLANS = (SUITES, "hazards.yaml", "seed.yaml")
+"""The files beside the plans that are none."""
 
 
 def find_plans(folder: Path) -> list[Path]:
     """Return the plan files of a folder, in order of name."""
-    return sorted(path for path in folder.glob("*.yaml") if path.name != SUITES)
+    return sorted(path for path in folder.glob("*.yaml") if path.name not in NO_PLANS)
 
 
 def base_of(case: str) -> str:

@@ -14,12 +14,13 @@ import pytest
 
 from harness.casebook import CaseResult
 from harness.cases import PlannedCase
-from harness.certification import Certification, Prepared
+from harness.certification import Certification
 from harness.errors import EvidenceError, Stopped
 from harness.executor import NotSafe
 from harness.limits import Verdict
 from harness.methods import load_methods
 from harness.plan import Plan
+from harness.prepared import Prepared
 
 
 class NotPassed(AssertionError):  # noqa: N818 - a verdict is no error

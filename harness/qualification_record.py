@@ -13,10 +13,10 @@ from typing import Any
 import orjson
 
 from harness import __version__
-from harness.certification import Prepared
 from harness.documents import package_file, read_bytes
 from harness.errors import EvidenceError
 from harness.oracles import Oracle
+from harness.prepared import Prepared
 from harness.qualification import FIT, INCOMPLETE, NOT_FIT, Kind, Outcome, Specimen
 from harness.qualification_results import Alarms, Finding, Results, State
 
@@ -154,7 +154,7 @@ def inputs(ready: Prepared, bench: Path) -> dict[str, Any]:
     return {
         "claims": ready.claims.document.sha256,
         "plans": {plan.content.plan: plan.document.sha256 for plan in ready.plans},
-        "standards": {document.content.standard: document.sha256 for document in ready.library.standards},
+        "standards": {document.content.standard: document.sha256 for document in ready.library.standards.documents},
         "requirements": {name: entry.fingerprint for name, entry in ready.library.requirements.items()},
         "inspections": ready.inspections.sha256 if ready.inspections is not None else "",
         "bench": hashlib.sha256(read_bytes(bench)).hexdigest(),

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from harness import __version__
-from harness.certification import Prepared
 from harness.errors import ConfigError, EvidenceError
+from harness.prepared import Prepared
 from harness.qualification import tool_digest
 from harness.qualification_record import RECORD, load_record
 

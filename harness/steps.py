@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from harness import units
 from harness.budget import Expanded, difference, expanded, mean
-from harness.cases import Declared
+from harness.declared import Declared
 from harness.events import Measured, Observed, StepStarted
 from harness.limits import REFINES, UNDECIDED, Judgement, Limit, Verdict, judge, tur
 from harness.reading import INFINITE, Reading

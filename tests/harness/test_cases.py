@@ -1,5 +1,6 @@
 """Plans unfolded against claims: what is undeclared is named, and what is misspelt never runs."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -7,8 +8,8 @@ import pytest
 from harness.cases import PlannedCase, unfold
 from harness.claims import Claims, load_claims
 from harness.errors import ConfigError
+from harness.library import Library, load_library
 from harness.plan import load_plan
-from harness.standards import Library, load_library
 
 CLAIMS = """
 claims: C
@@ -28,11 +29,19 @@ programmes:
 REQUIREMENTS = """
 area: output
 requirements:
-  - {id: REQ-OUT-001, text: t, rationale: r, source: {kind: seed, ref: x, provenance: found}, hazard: H-1, control: c,
-     verification: test}
+  - {id: REQ-OUT-001, text: t, rationale: r, sources: [{kind: seed, ref: x, provenance: found, confidence: high}],
+     controls: [RC-01], verification: test}
+  - {id: REQ-OUT-002, text: t, rationale: r, sources: [{kind: claim, ref: output.pulse}], controls: [RC-01],
+     verification: test, applies: {claim: output.waveforms, has: pulsed}}
+"""
+HAZARDS = """
+hazards:
+  - {id: HAZ-01, hazard: h, sequence: s, situation: s, harm: h, severity: serious, probability: remote,
+     provenance: proposed, controls: [{id: RC-01, kind: design, text: t}]}
 """
 STANDARD = """
-standard: STD
+standard: STD:1
+family: STD
 title: t
 edition: "1"
 entries:
@@ -54,6 +63,7 @@ def library(tmp_path: Path) -> Library:
     for folder, text in (("requirements", REQUIREMENTS), ("standards", STANDARD)):
         (tmp_path / folder).mkdir()
         (tmp_path / folder / "x.yaml").write_text(text)
+    (tmp_path / "hazards.yaml").write_text(HAZARDS)
     return load_library(tmp_path)
 
 
@@ -139,7 +149,7 @@ def test_a_programme_for_other_sites_does_not_apply(tmp_path: Path, claims: Clai
         ("    measures: {i: {unit: mA, max: {claim: output.tripp}}}\n", "no claim can be called 'output.tripp'"),
         (
             "    measures: {i: {unit: mA, max: {standard: STD.ac}}}\n",
-            r"no standard has an entry 'STD.ac'; known are STD\.dc",
+            r"no standard has an entry 'STD.ac'; known are STD:1\.dc",
         ),
         ("    measures: {i: {unit: s, max: {claim: output.residual}}}\n", "is in A, but the measure is in s"),
         ("    measures: {i: {unit: V, max: {standard: STD.dc}}}\n", "is in A, but the measure is in V"),
@@ -207,7 +217,7 @@ def test_a_claim_is_a_magnitude(tmp_path: Path, claim: str) -> None:
 
 def test_a_requirement_that_does_not_exist_is_an_error(tmp_path: Path, claims: Claims, library: Library) -> None:
     """A case cannot verify what is written nowhere."""
-    nothing = Library(library.standards, {})
+    nothing = replace(library, areas=())
 
     with pytest.raises(ConfigError, match=r"p\.yaml:8: .*no requirement is called 'REQ-OUT-001'"):
         _unfold(tmp_path, claims, nothing, "    measures: {i: {unit: mA, max: 1 mA}}\n")

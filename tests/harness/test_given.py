@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from harness import given as module
-from harness.certification import Prepared, Subject
 from harness.commands.compose import prepared
 from harness.commands.options import PLANS_FOLDER, REFERENCE_CLAIMS, REFERENCE_INSPECTIONS, VIRTUAL_BENCH
 from harness.errors import ConfigError
 from harness.given import FileGiven, Given, differences, given
+from harness.prepared import Prepared, Subject
 
 PLANS = [PLANS_FOLDER / "tingling_levels.yaml", PLANS_FOLDER / "inspections.yaml"]
 SUBJECT = Subject("1", "", "", "", 1, {}, "")
@@ -53,6 +53,7 @@ def test_the_same_differs_in_nothing(ready: Prepared, was: Given) -> None:
         (lambda was: {"standards": {}}, "standards changed: "),
         (lambda was: {"requirements": {**was.requirements, "REQ-X": "0"}}, "requirements changed: REQ-X"),
         (lambda was: {"requirements": {}}, "requirements changed: "),
+        (lambda was: {"hazards": "0"}, "the hazard analysis changed"),
     ],
     ids=[
         "harness",
@@ -68,6 +69,7 @@ def test_the_same_differs_in_nothing(ready: Prepared, was: Given) -> None:
         "no standards",
         "a requirement more",
         "no requirements",
+        "other hazards",
     ],
 )
 def test_what_is_another_one_is_named(change: Any, expected: str, ready: Prepared, was: Given) -> None:

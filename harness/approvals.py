@@ -1,0 +1,229 @@
+"""Approvals: who approved a plan, when and what for, with the hashes of all that the approval rests on.
+
+They stand in a file of their own, one line of JSON each, chained by SHA-256 and only ever added to. The last approval of
+a plan counts. A run with a plan that is not approved as it stands is a development run, and its record says so in its
+volatile part: two runs of the same inputs have the same content, whoever approved when.
+"""
+
+import hashlib
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import orjson
+from pydantic import Field, ValidationError
+
+from harness.claims import Undeclared
+from harness.clock import host_utc
+from harness.documents import Strict
+from harness.errors import ConfigError, EvidenceError
+from harness.plan import LimitSource, Plan
+from harness.prepared import Prepared
+from harness.provenance import SEEN
+from harness.record import FIRST
+
+APPROVALS = Path("approvals.jsonl")
+
+
+class Basis(Strict):
+    """All that an approval of a plan rests on, by hash.
+
+    Attributes:
+        plan: Its id.
+        revision: Of the plan.
+        plan_sha256: Of the plan file.
+        methods_sha256: Of the file of its methods; "" if it has none. What methods share is a part of the tool, which
+            is qualified and not approved.
+        requirements: Fingerprint of each requirement that its cases verify.
+        standards: SHA-256 of each edition that a limit of it is from.
+    """
+
+    plan: str
+    revision: int
+    plan_sha256: str
+    methods_sha256: str
+    requirements: dict[str, str]
+    standards: dict[str, str]
+
+
+class Approval(Strict):
+    """One line of the file; previous is the SHA-256 of the raw line before it, zeros on the first."""
+
+    basis: Basis
+    approver: str = Field(min_length=1)
+    meaning: str = Field(min_length=1)
+    utc: str
+    previous: str
+
+
+def basis_of(plan: Plan, ready: Prepared) -> Basis:
+    """Return what an approval of a plan would rest on now.
+
+    Raises:
+        Undeclared: A limit is from a standard of which the claims choose no edition.
+    """
+    library = ready.library
+    verified = dict.fromkeys(name for case in plan.content.cases for name in case.verifies)
+    editions = {library.standards.entry(path, ready.claims)[0] for _, path in _standard_limits(plan)}
+    hashes = {document.content.standard: document.sha256 for document in library.standards.documents}
+    methods = plan.methods_path.read_bytes() if plan.methods_path.exists() else None
+    return Basis(
+        plan=plan.content.plan,
+        revision=plan.content.revision,
+        plan_sha256=plan.document.sha256,
+        methods_sha256=hashlib.sha256(methods).hexdigest() if methods is not None else "",
+        requirements={name: library.requirements[name].fingerprint for name in sorted(verified)},
+        standards={name: hashes[name] for name in sorted(editions)},
+    )
+
+
+def unseen_limits(plan: Plan, ready: Prepared) -> list[str]:
+    """Return in words the judged limits of a plan that nobody saw in the text of their standard.
+
+    Raises:
+        Undeclared: The claims do not choose which edition a limit is from.
+    """
+    found: dict[str, list[str]] = {}
+    for case, path in _standard_limits(plan):
+        edition, entry = ready.library.standards.entry(path, ready.claims)
+        if entry.provenance not in SEEN:
+            limit = f"{edition}.{path.partition('.')[2]} ({entry.provenance}, {entry.clause})"
+            found.setdefault(limit, []).append(case)
+    return [f"{limit} of {', '.join(dict.fromkeys(cases))}" for limit, cases in found.items()]
+
+
+def approve(plan: Plan, ready: Prepared, path: Path, approver: str, meaning: str) -> Approval:
+    """Add an approval of a plan to a file.
+
+    Raises:
+        ConfigError: Name or meaning is missing, or a limit of the plan was not seen in its standard.
+        EvidenceError: The file was altered, or cannot be written.
+    """
+    if not approver.strip() or not meaning.strip():
+        raise ConfigError("an approval needs a name (--approver) and what it means (--meaning)")
+    try:
+        unseen, basis = unseen_limits(plan, ready), basis_of(plan, ready)
+    except Undeclared as undeclared:
+        raise ConfigError(f"{plan.content.plan} cannot be approved: {undeclared}") from None
+    if unseen:
+        raise ConfigError(
+            f"{plan.content.plan} cannot be approved: it judges by limits that nobody saw in the text of the standard: "
+            f"{'; '.join(unseen)}; compare each with a copy, and write down who did so as 'verified'"
+        )
+    head = read_approvals(path)[1]
+    utc = host_utc().isoformat(timespec="seconds")
+    approval = Approval(basis=basis, approver=approver.strip(), meaning=meaning.strip(), utc=utc, previous=head)
+    _append(path, orjson.dumps(approval.model_dump()) + b"\n")
+    return approval
+
+
+def read_approvals(path: Path) -> tuple[list[Approval], str]:
+    """Return the approvals of a file and the SHA-256 of its last line; none and zeros if there is no file.
+
+    Raises:
+        EvidenceError: A line is no approval, or does not follow the one before it.
+    """
+    if not path.exists():
+        return [], FIRST
+    approvals, head = [], FIRST
+    try:
+        lines = path.read_bytes().splitlines(keepends=True)
+    except OSError as error:
+        raise EvidenceError(f"{path} cannot be read: {error.strerror}") from error
+    for number, raw in enumerate(lines, start=1):
+        try:
+            approval = Approval.model_validate_json(raw)
+        except ValidationError:
+            raise EvidenceError(f"{path}, line {number}: this is no approval") from None
+        if approval.previous != head or not raw.endswith(b"\n"):
+            raise EvidenceError(f"{path}, line {number}: the chain is broken; no approval from here on can be trusted")
+        head = hashlib.sha256(raw[:-1]).hexdigest()
+        approvals.append(approval)
+    return approvals, head
+
+
+def approvals_of(ready: Prepared, path: Path | None) -> dict[str, Any]:
+    """Return what a record says of the approvals of its plans.
+
+    For each plan: why it is not approved as it stands ([] if it is), who approved that basis last, what it rests on, and
+    the requirements whose links are suspect because they have changed since.
+
+    Args:
+        ready: The plans that are run.
+        path: The file of approvals; None is the one in the working folder, if there is one.
+
+    Raises:
+        ConfigError: A file was named and is not there.
+        EvidenceError: The file was altered.
+    """
+    if path is not None and not path.exists():
+        raise ConfigError(f"--approvals {path} does not exist: name a file that `plan approve` wrote")
+    approvals, head = read_approvals(path or APPROVALS)
+    run = dict.fromkeys(case.plan.content.plan for case in ready.cases)
+    plans = {plan.content.plan: _stamp(plan, ready, approvals) for plan in ready.plans if plan.content.plan in run}
+    return {"file": str(path or APPROVALS), "count": len(approvals), "head": head, "plans": plans}
+
+
+def _stamp(plan: Plan, ready: Prepared, approvals: list[Approval]) -> dict[str, Any]:
+    own = [approval for approval in approvals if approval.basis.plan == plan.content.plan]
+    if not own:
+        return {"lacks": ["it was never approved"], "signatures": [], "suspect": {}}
+    was = own[-1].basis
+    signed = [
+        {"approver": approval.approver, "meaning": approval.meaning, "utc": approval.utc, "revision": was.revision}
+        for approval in own
+        if approval.basis == was
+    ]
+    try:
+        now = basis_of(plan, ready)
+    except Undeclared as undeclared:
+        return {"lacks": [str(undeclared)], "signatures": signed, "suspect": {}}
+    return {"lacks": list(_lacks(was, now)), "signatures": signed, "suspect": _suspect(was, now)}
+
+
+def _lacks(was: Basis, now: Basis) -> Iterator[str]:
+    """Give in words what has changed since an approval."""
+    if was.plan_sha256 != now.plan_sha256:
+        yield f"the plan changed since revision {was.revision} was approved"
+    if was.methods_sha256 != now.methods_sha256:
+        yield "its methods changed since it was approved"
+    for name, state in _suspect(was, now).items():
+        yield f"{name} {state}"
+    for name, sha256 in now.standards.items():
+        if name not in was.standards:
+            yield f"it was not approved with {name}, which a limit is from"
+        elif was.standards[name] != sha256:
+            yield f"{name} changed since it was approved"
+
+
+def _suspect(was: Basis, now: Basis) -> dict[str, str]:
+    """Return the requirements that are not what they were when the plan was approved, and how."""
+    states = {}
+    for name, fingerprint in now.requirements.items():
+        if name not in was.requirements:
+            states[name] = "was no part of what was approved"
+        elif was.requirements[name] != fingerprint:
+            states[name] = "changed since the plan was approved"
+    return states
+
+
+def _standard_limits(plan: Plan) -> Iterator[tuple[str, str]]:
+    """Give each limit of a plan that is from a standard: the case, and the limit's path."""
+    for case in plan.content.cases:
+        for measure in case.measures.values():
+            for bound in (measure.min, measure.max, measure.within, measure.of, measure.expected):
+                if isinstance(bound, LimitSource) and bound.standard is not None:
+                    yield case.id, bound.standard
+
+
+def _append(path: Path, line: bytes) -> None:
+    try:
+        file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0), 0o644)
+        try:
+            os.write(file, line)
+            os.fsync(file)
+        finally:
+            os.close(file)
+    except OSError as error:
+        raise EvidenceError(f"{path} cannot be written: {error.strerror}; name a file that can be") from error
