@@ -7,10 +7,12 @@ from typing import Any
 
 from harness.clock import SECOND_NS
 from harness.errors import EvidenceError
-from reports import rows
+from reports import catalogue, rows
 from reports.chain import Entry
+from reports.words import text
 
-UNDERSTOOD_VERSIONS = {"measured": 2, "instrument": 2, "check_standard": 2}  # of all other events it is the first
+# Of all other events it is the first.
+UNDERSTOOD_VERSIONS = {"run_opened": 2, "case_planned": 2, "measured": 2, "instrument": 2, "check_standard": 2}
 DEVICE = "device"  # the row of the item under test among the instruments; it needs no certificate
 # Worst first: the verdict of a case is the worst of its attempts, so that a retry never heals a failure.
 WORST = ("F", "N/E", "P", "N/A")
@@ -25,6 +27,8 @@ class Tables:
         self.ended: dict[str, Any] | None = None
         self.ended_volatile: dict[str, Any] = {}
         self.plans: list[rows.Plan] = []
+        self.hazards: list[rows.Hazard] = []
+        self.clauses: list[rows.Clause] = []
         self.requirements: list[rows.Requirement] = []
         self.cases: dict[str, rows.Case] = {}
         self.steps: list[rows.Step] = []
@@ -84,39 +88,35 @@ class Tables:
                 rows.Plan(
                     plan["id"],
                     plan["title"],
-                    _text(plan["revision"]),
-                    _text(plan["purpose"]),
+                    text(plan["revision"]),
+                    text(plan["purpose"]),
                     _statement(plan),
                     plan["sha256"],
+                    text(plan.get("worst_case")),
+                    tuple(plan.get("does_not_cover") or ()),
                 )
             )
-        for requirement in data["requirements"]:
-            self.requirements.append(
-                rows.Requirement(
-                    requirement["id"],
-                    requirement["text"],
-                    _text(requirement["rationale"]),
-                    _source(requirement["source"]),
-                    *(_text(requirement[key]) for key in ("hazard", "control", "verification", "fingerprint")),
-                )
-            )
+        # A record of version 1 has no hazards and no clauses, and tells them with each requirement.
+        self.hazards += map(catalogue.hazard, data.get("hazards") or ())
+        self.clauses += map(catalogue.clause, data.get("clauses") or ())
+        self.requirements += (catalogue.requirement(item, self.hazards) for item in data["requirements"])
 
     def _instrument(self, event: Entry, data: dict[str, Any]) -> None:
         certificate = data["certificate"] or {}
         self.instruments.append(
             rows.Instrument(
                 name=data["name"],
-                role=_text(data["role"]),
-                driver=_text(data["driver"]),
-                address=_text(data["address"]),
-                maker=_text(data["maker"]),
-                model=_text(data["model"]),
-                serial=_text(data["serial"]),
-                firmware=_text(data["firmware"]),
-                certificate=_text(certificate.get("number")),
-                laboratory=_text(certificate.get("laboratory")),
-                issued=_text(certificate.get("issued")),
-                due=_text(certificate.get("due")),
+                role=text(data["role"]),
+                driver=text(data["driver"]),
+                address=text(data["address"]),
+                maker=text(data["maker"]),
+                model=text(data["model"]),
+                serial=text(data["serial"]),
+                firmware=text(data["firmware"]),
+                certificate=text(certificate.get("number")),
+                laboratory=text(certificate.get("laboratory")),
+                issued=text(certificate.get("issued")),
+                due=text(certificate.get("due")),
                 accuracy=tuple(_accuracy(said) for said in data.get("accuracy") or ()),
                 digital=_digital(certificate),
             )
@@ -135,7 +135,7 @@ class Tables:
                 En=_number(data, "En"),
                 ok=data["ok"] is True,
                 # A record of version 1 tells it behind the quantity.
-                reason=_text(data.get("reason")),
+                reason=text(data.get("reason")),
             )
         )
 
@@ -149,7 +149,7 @@ class Tables:
                 _number(data, "humidity"),
                 _number(data, "humidity_U"),
                 data["ok"] is True,
-                _text(data["reason"]),
+                text(data["reason"]),
             )
         )
 
@@ -168,9 +168,10 @@ class Tables:
             base=data["base"],
             title=data["title"],
             verifies=tuple(data["verifies"]),
-            method=_text(data["method"]),
-            inspection=_text(data["inspection"]),
-            procedure=_text(data["procedure"]),
+            method=text(data["method"]),
+            inspection=text(data["inspection"]),
+            external=text(data.get("external")),
+            procedure=text(data["procedure"]),
             conditions=dict(data["conditions"]),
             measures={name: dict(declared) for name, declared in data["measures"].items()},
             verdict="",
@@ -206,25 +207,26 @@ class Tables:
                 step=data["step"],
                 name=data["name"],
                 value=_number(data, "value"),
-                unit=_text(data["unit"]),
+                unit=text(data["unit"]),
                 U=_number(data, "U"),
                 u=_number(data, "u"),
                 k=_number(data, "k"),
                 dof=_dof(data),
                 low=_number(data, "low"),
                 high=_number(data, "high"),
-                rule=_text(data["rule"]),
+                rule=text(data["rule"]),
                 p_nonconforming=_number(data, "p_nonconforming"),
-                verdict=_text(data["verdict"]),
+                verdict=text(data["verdict"]),
                 conditional=data["conditional"] is True,
-                reason=_text(data["reason"]),
-                limit=_text(data["limit"]),
+                reason=text(data["reason"]),
+                limit=text(data["limit"]),
                 instruments=tuple(data["instruments"]),
                 budget=tuple(_component(*component) for component in data["budget"]),
                 at_s=event.at_ns / SECOND_NS,
                 # A record of version 1 tells neither.
                 tur=_number(data, "tur") if "tur" in data else None,
                 unverified=tuple(data.get("unverified", ())),
+                unverified_limit=catalogue.unverified_limit(case.measures.get(data["name"], {})),
             )
         )
 
@@ -239,11 +241,11 @@ class Tables:
                 case.attempts,
                 data["step"],
                 data["name"],
-                _text(data["value"]),
-                _text(data["expected"]),
-                _text(data["verdict"]),
-                _text(data["reason"]),
-                _text(data["limit"]),
+                text(data["value"]),
+                text(data["expected"]),
+                text(data["verdict"]),
+                text(data["reason"]),
+                text(data["limit"]),
                 event.at_ns / SECOND_NS,
             )
         )
@@ -272,7 +274,7 @@ class Tables:
         )
 
     def _problem(self, event: Entry, data: dict[str, Any]) -> None:
-        self.problems.append(rows.Problem(_text(data["case"]), data["kind"], data["message"], event.at_ns / SECOND_NS))
+        self.problems.append(rows.Problem(text(data["case"]), data["kind"], data["message"], event.at_ns / SECOND_NS))
 
     def _note(self, event: Entry, data: dict[str, Any]) -> None:
         self.notes.append(data["text"])
@@ -288,7 +290,7 @@ class Tables:
         self.cases[case.case] = replace(
             case,
             verdict=case.verdict if keep_earlier else verdict,
-            reason=case.reason if keep_earlier else _text(data["reason"]),
+            reason=case.reason if keep_earlier else text(data["reason"]),
             conditional=case.conditional or data["conditional"] is True,
             never_started=case.never_started or case.case not in self._open_ended,
             took_s=None if case.started_s is None else event.at_ns / SECOND_NS - case.started_s,
@@ -298,13 +300,13 @@ class Tables:
     def _verdict_withdrawn(self, event: Entry, data: dict[str, Any]) -> None:
         case = self._case(event, data)
         self.cases[case.case] = replace(
-            case, verdict="N/E", conditional=False, reason=f"{_text(data['was'])} was withdrawn: {data['reason']}"
+            case, verdict="N/E", conditional=False, reason=f"{text(data['was'])} was withdrawn: {data['reason']}"
         )
         self.withdrawn += 1
 
     def _made_safe(self, event: Entry, data: dict[str, Any]) -> None:
-        actions = tuple(_text(action) for action in data["actions"])
-        self.made_safe.append(rows.MadeSafe(_text(data["case"]), data["ok"] is True, actions, event.at_ns / SECOND_NS))
+        actions = tuple(text(action) for action in data["actions"])
+        self.made_safe.append(rows.MadeSafe(text(data["case"]), data["ok"] is True, actions, event.at_ns / SECOND_NS))
 
     def _run_ended(self, event: Entry, data: dict[str, Any]) -> None:
         _require(data, "verdict", "counts", "exit_code", "reason", "bench_s")
@@ -312,7 +314,7 @@ class Tables:
         self.ended, self.ended_volatile = data, event.volatile
 
     def _replay_compared(self, event: Entry, data: dict[str, Any]) -> None:
-        self.comparisons.append(rows.Comparison(data["ok"] is True, _text(data["reason"])))
+        self.comparisons.append(rows.Comparison(data["ok"] is True, text(data["reason"])))
 
     def _case(self, event: Entry, data: dict[str, Any]) -> rows.Case:
         case = self.cases.get(data["case"])
@@ -409,44 +411,23 @@ def _component(
     source: object, u: object, distribution: object, dof: object, figure: object = ""
 ) -> tuple[str, float, str, float, str]:
     numbers = {"u": u, "dof": dof}
-    return _text(source), _finite(numbers, "u"), _text(distribution), _dof(numbers), _text(figure)
+    return text(source), _finite(numbers, "u"), text(distribution), _dof(numbers), text(figure)
 
 
 def _accuracy(said: dict[str, Any]) -> rows.Accuracy:
-    return rows.Accuracy(_text(said["function"]), _text(said["source"]), _text(said["provenance"]))
+    return rows.Accuracy(text(said["function"]), text(said["source"]), text(said["provenance"]))
 
 
 def _digital(certificate: dict[str, Any]) -> str:
     """Return file and fingerprint of a digital calibration certificate; "" for one on paper."""
     if not certificate.get("dcc"):
         return ""
-    return f"{_text(certificate['dcc'])}, SHA-256 {_text(certificate.get('dcc_sha256'))[:16]}…"
+    return f"{text(certificate['dcc'])}, SHA-256 {text(certificate.get('dcc_sha256'))[:16]}…"
 
 
 def _statement(plan: dict[str, Any]) -> str:
     """Return what a plan asks the report to say; whoever speaks of tingling has to say that nobody felt any."""
-    said = _text(plan.get("statement"))
+    said = text(plan.get("statement"))
     if not said and "tingl" in f"{plan['title']} {plan.get('purpose')}".lower():
         said = "no person was stimulated"
     return said
-
-
-def _source(source: object) -> str:
-    """Return where a requirement comes from: "claim output.tolerance (declared)"."""
-    if not isinstance(source, dict):
-        return _text(source)
-    words = " ".join(_text(source.get(key)) for key in ("kind", "ref") if source.get(key))
-    return f"{words} ({_text(source['provenance'])})" if source.get("provenance") else words
-
-
-def _text(value: object) -> str:
-    """Return a field as words: nothing for None, yes and no for truths, "key: value" pairs for a mapping."""
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, dict):
-        return ", ".join(f"{key}: {_text(part)}" for key, part in value.items() if part is not None)
-    if isinstance(value, list):
-        return ", ".join(_text(part) for part in value)
-    return str(value)

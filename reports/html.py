@@ -7,12 +7,15 @@ are inside it and are named by their hashes. Every text of the record is escaped
 import base64
 import hashlib
 import re
+from collections import Counter
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from harness.errors import EvidenceError
-from reports import qualified, summary, svg, view
+from harness.provenance import SEEN
+from reports import approval, clauses, development, qualified, summary, svg, view
 from reports.doubts import tested_on
 from reports.numbers import duration, grouped, interval, percent, plain
 from reports.rows import WaveformRow
@@ -41,7 +44,7 @@ def write_report(run: Run, path: Path) -> Path:
 
 def render(run: Run) -> str:
     """Return the report of a run; the same record always gives the same text."""
-    style = page_style(f"Run {run.id}", summary.VIRTUAL_BANNER if run.virtual else "")
+    style = page_style(f"Run {run.id}", development.margin(run))
     script = script_text()
     word, kind = summary.headline(run)
     waveforms = [_waveform(run, row) for row in run.rows.waveforms]
@@ -59,6 +62,9 @@ def render(run: Run) -> str:
             script=script,
             policy=policy(style, script),
             banner=summary.VIRTUAL_BANNER if run.virtual else "",
+            development=development.banner(run),
+            coverage=development.coverage_words(run),
+            left_out=development.coverage(run),
             word=word,
             scope=summary.scope(run),
             not_tested_words=summary.not_tested_words(run),
@@ -81,8 +87,11 @@ def render(run: Run) -> str:
             rules=[(name, count, view.RULES.get(name, "")) for name, count in summary.rules_used(run)],
             worst_pass=summary.worst_pass(run),
             statements=summary.statements(run),
+            obstacles=approval.obstacles(run),
+            clauses=clauses.by_standard(run),
             trust=summary.trust(run)
             + [summary.Trust(qualified.sound(run), f"Qualification: {qualified.words(run)}")]
+            + [summary.Trust(not development.lacking(run), f"Approval of the plans: {development.words(run)}")]
             + [
                 summary.Trust(False, f"Waveform: {w['trouble']}")
                 for w in waveforms
@@ -115,9 +124,16 @@ def environment() -> "Environment":
         "interval": interval,
         "grouped": grouped,
         "chip": _chip_class,
+        "counted": _counted,
+        "seen": lambda provenance: provenance in SEEN,
     }
     made.globals["variation_of"] = view.variation_of
     return made
+
+
+def _counted(states: Iterable[str]) -> str:
+    """Return how often each state is there: "3 P, 12 N/E"."""
+    return ", ".join(f"{count} {state}" for state, count in Counter(states).items())
 
 
 def page_style(head: str, banner: str) -> str:

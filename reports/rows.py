@@ -9,7 +9,13 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """One plan of the run; `statement` is what it asks the report to say ("no person was stimulated")."""
+    """One plan of the run.
+
+    Attributes:
+        statement: What it asks the report to say ("no person was stimulated").
+        worst_case: How its conditions were chosen; "" if it does not say.
+        does_not_cover: What nobody may read into a pass.
+    """
 
     plan: str
     title: str
@@ -17,19 +23,88 @@ class Plan:
     purpose: str
     statement: str
     sha256: str
+    worst_case: str
+    does_not_cover: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """One risk control, with the hazard that it is for."""
+
+    control: str
+    kind: str
+    text: str
+    hazard: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hazard:
+    """One hazard of the analysis (ISO 14971), before it is controlled; risk is by the proposed matrix."""
+
+    hazard: str
+    title: str
+    sequence: str
+    situation: str
+    harm: str
+    severity: str
+    probability: str
+    risk: str
+    provenance: str
+    controls: tuple[Control, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """One clause of the edition of a standard that the claims choose.
+
+    Attributes:
+        standard: With its edition.
+        family: Without it.
+        applied: What the claims declare: "applied", "in part", "not applied", "in full", or "" for nothing.
+        reason: Theirs, or why no edition was chosen.
+        uncovered: What of it no requirement speaks for; "" if nothing that matters.
+        provenance: Of its number and title.
+    """
+
+    standard: str
+    family: str
+    clause: str
+    title: str
+    applied: str
+    reason: str
+    uncovered: str
+    provenance: str
+    confidence: str
 
 
 @dataclass(frozen=True, slots=True)
 class Requirement:
-    """One requirement that the run was opened with, whether or not anything tested it."""
+    """One requirement that the run was opened with, whether or not anything tested it.
+
+    Attributes:
+        source: In words, with provenance.
+        clauses: Family and clause of each standard that it comes from.
+        hazard: Ids and titles of the hazards that it helps to control.
+        control: Ids and texts of the risk controls that it states.
+        controls: Their ids.
+        risk: The largest of these hazards, before control.
+        inapplicable: Why it does not apply to this device, or "".
+        untested: Why no case speaks for it, where none does, or "".
+    """
 
     requirement: str
+    area: str
     text: str
     rationale: str
     source: str
+    clauses: tuple[tuple[str, str], ...]
     hazard: str
     control: str
+    controls: tuple[str, ...]
+    risk: str
     verification: str
+    inapplicable: str
+    untested: str
     fingerprint: str
 
 
@@ -42,6 +117,7 @@ class Case:
         base: The case of the plan that it is a variation of ("OUT-010").
         verifies: Requirements that it speaks for.
         inspection: What a person has to look at; empty for a test.
+        external: What another laboratory has to find; empty for a test.
         procedure: The test method in words.
         conditions: What was varied, by name.
         measures: What was declared to be measured, by name.
@@ -61,6 +137,7 @@ class Case:
     verifies: tuple[str, ...]
     method: str
     inspection: str
+    external: str
     procedure: str
     conditions: dict[str, Any]
     measures: dict[str, Any]
@@ -101,6 +178,7 @@ class Measurement:
         limit: Where the limit comes from, in words.
         tur: Test uncertainty ratio; None if there is none.
         unverified: Figures of data sheets that U rests on and that were not found in their source.
+        unverified_limit: How the limit is known ("remembered") if nobody saw it in its source; else "".
     """
 
     seq: int
@@ -129,6 +207,7 @@ class Measurement:
     at_s: float
     tur: float | None
     unverified: tuple[str, ...]
+    unverified_limit: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -113,7 +113,9 @@ def scope(run: Run) -> str:
     """
     failed = {case.plan for case in run.rows.cases.values() if case.verdict == "F"}
     meant = [plan for plan in run.rows.plans if run.verdict != FAILS or not failed or plan.plan in failed]
-    names = ", ".join(f"{plan.plan} revision {plan.revision or 'not given'}" for plan in meant)
+    cut = {said["plan"] for said in (run.rows.opened.get("selection") or {}).get("left_out", ())}
+    parts = {plan.plan: " in part" if plan.plan in cut else "" for plan in meant}
+    names = ", ".join(f"{plan.plan} revision {plan.revision or 'not given'}{parts[plan.plan]}" for plan in meant)
     return f"with {names}" if names else "without a plan"
 
 
@@ -128,11 +130,6 @@ def not_tested_words(run: Run) -> str:
     if not count:
         return ""
     return f"{count} requirement{'s were' if count > 1 else ' was'} not tested by these plans"
-
-
-def remembered(sources: Iterable[str]) -> int:
-    """Return how many limits rest on an entry that is remembered and was not checked against its text."""
-    return sum("remembered" in source for source in sources)
 
 
 def plan_results(run: Run) -> list[PlanResult]:
@@ -298,9 +295,9 @@ def trust(run: Run) -> list[Trust]:
     unsafe = [row for row in rows.made_safe if not row.ok]
     text = f"{len(unsafe)} times it could not be" if unsafe else f"{len(rows.made_safe)} times, each confirmed"
     lines.append(Trust(not unsafe if rows.made_safe else None, f"Bench made safe: {text}"))
-    judged = [row.limit for row in rows.measurements if row.rule and not (row.low is None and row.high is None)]
-    if count := remembered(judged):
-        words = "rest on entries that are remembered, not checked against the text of the standard"
+    judged = [row for row in rows.measurements if row.rule and not (row.low is None and row.high is None)]
+    if count := sum(bool(row.unverified_limit) for row in judged):
+        words = "rest on entries that nobody checked against the text of the standard"
         lines.append(Trust(False, f"Limits: {count} of {len(judged)} judged values {words}"))
     if figures := unverified(run):
         values = sum(bool(row.unverified) for row in rows.measurements)

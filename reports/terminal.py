@@ -5,7 +5,7 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from reports import qualified, summary
+from reports import development, qualified, summary
 from reports.numbers import duration, percent, value_and_limits
 from reports.rows import Case, Measurement
 from reports.run import Run
@@ -82,8 +82,11 @@ def show(run: Run, console: "Console | None" = None) -> None:
     out.print(Text(f"run {run.id}: {item['model']} {item['serial'] or said or 'without serial number'}"))
     if run.virtual:
         out.print(Text(summary.VIRTUAL_BANNER, style="bold yellow"))
+    if development.banner(run):
+        out.print(Text(development.BANNER, style="bold yellow"))
     if run.replay:
         out.print(Text(run.replay, style="yellow"), soft_wrap=True)
+    out.print(Text(development.words(run), style="yellow" if development.lacking(run) else ""), soft_wrap=True)
     out.print(Text(qualified.words(run), style="" if qualified.sound(run) else "yellow"), soft_wrap=True)
     out.print(results_table(run))
     for line in _exceptions(run):
@@ -120,6 +123,8 @@ def as_json(run: Run) -> str:
         "complete": run.complete,
         "virtual": run.virtual,
         "replay": run.replay,
+        "development": development.lacking(run),
+        "selection": run.rows.opened.get("selection") or {},
         "exit_code": run.rows.ended["exit_code"] if run.rows.ended else None,
         "counts": run.counts,
         "doubts": run.doubts,
@@ -147,12 +152,13 @@ def verdict_line(run: Run) -> "Text":
     sign, style = _SIGNS[kind]
     counts = run.counts
     conditional = f" ({counts['conditional']} conditionally)" if counts["conditional"] else ""
-    untested = summary.not_tested_words(run)
+    untested, coverage = summary.not_tested_words(run), development.coverage_words(run)
     return Text.assemble(
         (f"{sign} {word} {summary.scope(run)}", f"bold {style}"),
         f": {counts['P']} passed{conditional}, {counts['F']} failed, {counts['N/E']} not evaluated, "
         f"{counts['N/A']} not applicable",
         (f"; {untested}" if untested else "", "yellow"),
+        (f"; {coverage}" if coverage else "", "yellow"),
     )
 
 

@@ -13,7 +13,7 @@ from reports.fold import WORST
 from reports.numbers import decimals_of, duration, fixed, percent, plain, ratio, value_and_limits
 from reports.rows import Case, Measurement, Observation, Plan
 from reports.run import Run
-from reports.summary import Budget, budgets, remembered, worst
+from reports.summary import Budget, budgets, worst
 
 RULES = {
     "simple": (
@@ -43,7 +43,7 @@ class Line:
     """One line of a table of results, as text: a measured value or an observation; `repeats` tells many values.
 
     `tur` is the test uncertainty ratio, `low_tur` whether it is below 4:1, `unverified` names the figures of data
-    sheets that U rests on and that nobody found in their source.
+    sheets that U rests on and that nobody found in their source, `unverified_limit` tells the same of the limit.
     """
 
     name: str
@@ -64,6 +64,7 @@ class Line:
     tur: str = ""
     low_tur: bool = False
     unverified: str = ""
+    unverified_limit: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,7 @@ class CaseView:
 
 @dataclass(frozen=True, slots=True)
 class BaseView:
-    """All variations of one case of a plan, in one table; `remembered` tells limits not checked in their source."""
+    """All variations of one case of a plan, in one table; `unverified` tells that it has limits nobody saw in their source."""
 
     base: str
     title: str
@@ -90,7 +91,7 @@ class BaseView:
     conditional: bool
     tally: str
     sources: tuple[tuple[str, str], ...]
-    remembered: bool
+    unverified: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +182,7 @@ def _base(views: list[CaseView]) -> BaseView:
         conditional=any(view.case.conditional for view in views),
         tally=tally,
         sources=tuple(_sources(views)),
-        remembered=any(remembered(line.source for line in view.lines) for view in views),
+        unverified=any(line.unverified_limit for view in views for line in view.lines),
     )
 
 
@@ -256,6 +257,7 @@ def measurement_line(row: Measurement) -> Line:
         tur=ratio(row.tur),
         low_tur=row.tur is not None and row.tur < LEAST_TUR,
         unverified=", ".join(row.unverified),
+        unverified_limit=row.unverified_limit,
     )
 
 

@@ -49,7 +49,14 @@ class RecordBuilder:
         self._waveforms = 0
         (folder / "waveforms").mkdir(parents=True)
 
-    def open(self, *, virtual: bool = True, plans: list[dict[str, Any]], requirements: list[dict[str, Any]]) -> None:
+    def open(
+        self,
+        *,
+        virtual: bool = True,
+        plans: list[dict[str, Any]],
+        requirements: list[dict[str, Any]],
+        clauses: list[dict[str, Any]] | None = None,
+    ) -> None:
         """Open the run on the reference device."""
         self.record.write(
             events.RunOpened(
@@ -68,6 +75,8 @@ class RecordBuilder:
                 },
                 plans=plans,
                 standards=[{"id": "IEC60601-2-10:2012", "title": "Nerve and muscle stimulators", "sha256": "d" * 64}],
+                clauses=CLAUSES if clauses is None else clauses,
+                hazards=HAZARDS,
                 requirements=requirements,
                 item={"serial": "REF-000123", "firmware": "1.0.0", "model": "REF-30"},
                 operator="A. Operator",
@@ -361,25 +370,60 @@ def reseal(folder: Path, change: Callable[[list[dict[str, Any]]], object]) -> No
     path.write_bytes(b"".join(lines))
 
 
-def requirement(name: str, text: str, verification: str = "test") -> dict[str, Any]:
-    """Return a requirement as the record holds it."""
+def requirement(name: str, text: str, verification: str = "test", clause: str = "") -> dict[str, Any]:
+    """Return a requirement as the record holds it; of a clause of IEC 60601-2-10, or of a claim."""
+    source = {"kind": "claim", "ref": "output.tolerance"}
+    if clause:
+        source = {"kind": "standard", "standard": "IEC60601-2-10", "clause": clause, "ref": "its text"}
+        source |= {"provenance": "remembered", "confidence": "medium"}
     return {
         "id": name,
+        "area": "Output",
         "text": text,
         "rationale": "A patient must not be burnt.",
-        "source": {"kind": "claim", "ref": "output.tolerance", "provenance": "declared"},
-        "hazard": "burn",
-        "control": "current limit",
+        "sources": [source],
+        "controls": ["RC-01"],
         "verification": verification,
+        "risk": "high",
+        "inapplicable": "",
         "fingerprint": name.lower()[-8:] * 2,
     }
 
 
+def clause(name: str, **also: str) -> dict[str, Any]:
+    """Return a clause as the record holds it."""
+    known = {"standard": "IEC60601-2-10:2012", "family": "IEC60601-2-10", "clause": name, "title": f"title of {name}"}
+    known |= {"applied": "applied", "reason": "", "provenance": "remembered", "confidence": "low", "source": "memory"}
+    return known | also
+
+
+HAZARDS = [
+    {
+        "id": "HAZ-01",
+        "hazard": "too much current",
+        "sequence": "The regulator fails.",
+        "situation": "Limbs are in the water.",
+        "harm": "burn",
+        "severity": "critical",
+        "probability": "remote",
+        "risk": "high",
+        "provenance": "proposed",
+        "controls": [{"id": "RC-01", "kind": "protection", "text": "current limit"}],
+    }
+]
+CLAUSES = [
+    clause("201.1", uncovered="what nobody can measure"),
+    clause("201.2"),
+    clause("201.3"),
+    clause("201.4", applied="not applied", reason="it is for other devices"),
+    clause("201.5", provenance="found"),
+]
+
 REQUIREMENTS = [
     requirement("REQ-OUT-001", "The current is zero before a session starts."),
-    requirement("REQ-OUT-003", "The delivered current is within tolerance of the displayed current."),
-    requirement("REQ-TIN-001", "The first level of each site is at or below the perception onset."),
-    requirement("REQ-FLT-001", "An open electrode ends the current within the claimed time."),
+    requirement("REQ-OUT-003", "The delivered current is within tolerance of the displayed current.", clause="201.2"),
+    requirement("REQ-TIN-001", "The first level of each site is at or below the perception onset.", clause="201.3"),
+    requirement("REQ-FLT-001", "An open electrode ends the current within the claimed time.", clause="201.5"),
     requirement("REQ-LBL-001", "The instructions name the contraindications.", "inspection"),
 ]
 

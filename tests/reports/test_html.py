@@ -178,7 +178,7 @@ def test_repeats_are_told_in_one_line_by_the_worst(tmp_path: Path) -> None:
         record.observe("FLT-010", "state", "latched", "latched", "P")
     record.end("FLT-010", "F", "cutoff time: the value is outside the limit")
 
-    words = _words(render(load(record.write())).partition("4 Measurements")[2])
+    words = _words(render(load(record.write())).partition("5 Measurements")[2])
 
     assert "cutoff time 260.0 1.4 ms ≤ 250" in words
     assert "the worst of 10: 180.0, 181.0, 182.0, 183.0, 184.0, 185.0, 260.0, 187.0, 188.0, 189.0" in words
@@ -191,20 +191,26 @@ def _reader_of(folder: Path, change: Callable[[list[dict[str, Any]]], None]) -> 
     return _words(render(load(folder)))
 
 
-def test_limits_that_are_remembered_say_so(tmp_path: Path) -> None:
-    """A limit that nobody has checked in its standard is marked where limits are listed, and counted on page one."""
+@pytest.mark.parametrize("provenance", ["remembered", "computed", "proposed"])
+def test_limits_that_nobody_saw_say_so(tmp_path: Path, provenance: str) -> None:
+    """A limit that nobody has checked in its standard is marked, its P too, and is counted on page one."""
 
     def change(entries: list[dict[str, Any]]) -> None:
         data = next(entry["data"] for entry in entries if entry["type"] == "measured")
-        data["limit"] = "IEC60601-2-10:2012.dc_limit (remembered, confidence high)"
+        data["limit"] = "IEC60601-2-10:2012 201.12.4"
+        planned = next(entry["data"] for entry in entries if entry["type"] == "case_planned")
+        planned["measures"][data["name"]] = {"provenance": [provenance]}
 
     folder = passing_record(tmp_path / "run").write()
     assert "not checked against the text" not in _words(render(load(folder)))
 
     words = _reader_of(folder, change)
 
-    assert "IEC60601-2-10:2012.dc_limit (remembered, confidence high). Limits marked “remembered” were not" in words
-    assert "1 of 1 judged values rest on entries that are remembered" in words
+    assert "IEC60601-2-10:2012 201.12.4. Limits marked † were not checked" in words
+    assert "5.25†" in words.replace(" †", "†")
+    assert "P†" in words.replace(" †", "†")
+    assert "1 of 1 judged values rest on entries that nobody checked" in words
+    assert "1 of 1 values that passed rest on limits that nobody has seen in their source" in words
 
 
 @pytest.mark.parametrize(
@@ -221,7 +227,7 @@ def test_accuracy_of_an_instrument_names_its_source(tmp_path: Path, provenance: 
     words = _reader_of(passing_record(tmp_path / "run").write(), change)
 
     assert f"dc voltage 5991-1983EN {shown}" in words
-    assert "Section 7 names both for each function of an instrument." in words
+    assert "Section 8 names both for each function of an instrument." in words
 
 
 def test_a_value_that_rests_on_an_unverified_figure_is_marked(tmp_path: Path) -> None:

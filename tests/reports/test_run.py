@@ -160,7 +160,7 @@ def test_waveform_outside_the_run_folder_is_refused(tmp_path: Path) -> None:
 def test_edited_value_breaks_the_chain(run_folder: Path, victim: int) -> None:
     """One changed byte is found, and the line after it is named."""
     lines = _lines(run_folder)
-    lines[victim - 1] = lines[victim - 1].replace(b'"v":1', b'"v": 1', 1)
+    lines[victim - 1] = lines[victim - 1].replace(b'"v":', b'"v": ', 1)
     _rewrite(run_folder, lines)
 
     with pytest.raises(EvidenceError, match=f"line {victim + 1}: .*chain"):

@@ -1,0 +1,164 @@
+"""A trace line by line: each path from a hazard to a verdict with all that stands on it, as CSV, and in words."""
+
+import csv
+from collections.abc import Iterator
+from io import StringIO
+from pathlib import Path
+
+from harness.errors import ConfigError
+from reports.numbers import value_and_limits
+from reports.rows import Case, Measurement
+from reports.trace import LEFT_OUT, NOT_TESTED, PLANNED, Base, Line, Requirement, Trace
+
+COLUMNS = (
+    "hazard",
+    "hazard text",
+    "harm",
+    "risk",
+    "control",
+    "control kind",
+    "control text",
+    "requirement",
+    "requirement text",
+    "requirement sources",
+    "requirement fingerprint",
+    "requirement state",
+    "suspect link",
+    "plan",
+    "case",
+    "title",
+    "means",
+    "attempt",
+    "record line",
+    "measurement",
+    "value",
+    "U",
+    "unit",
+    "low",
+    "high",
+    "rule",
+    "limit",
+    "measurement verdict",
+    "case verdict",
+    "conditional",
+    "reason",
+)
+_Row = dict[str, str]
+
+
+def write_csv(trace: Trace, path: Path) -> Path:
+    """Write a trace as CSV, one line for each path from a hazard to a measurement. Return the path.
+
+    Raises:
+        ConfigError: The file cannot be written.
+    """
+    text = StringIO()
+    writer = csv.DictWriter(text, COLUMNS, restval="", lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(csv_rows(trace))
+    try:
+        path.write_text(text.getvalue(), encoding="utf-8", newline="")
+    except OSError as error:
+        raise ConfigError(f"{path} cannot be written: {error.strerror}; name a file that can be") from error
+    return path
+
+
+def csv_rows(trace: Trace) -> Iterator[_Row]:
+    """Give the lines of the CSV: what is linked to nothing has a line of its own, with the rest left empty."""
+    for requirement in trace.requirements.values():
+        below = list(_below(trace, requirement))
+        for above in _above(trace, requirement):
+            own = {
+                "requirement": requirement.requirement,
+                "requirement text": requirement.text,
+                "requirement sources": requirement.source,
+                "requirement fingerprint": requirement.fingerprint,
+                "requirement state": trace.state(requirement),
+            }
+            yield from (above | own | row for row in below)
+    for control in trace.controls.values():
+        if control.control not in trace.requirements_of:
+            yield _control(trace, control.control)
+    for base in trace.bases.values():
+        if not any(name in trace.requirements for name in base.verifies):
+            yield from _of_base(base)
+
+
+def _above(trace: Trace, requirement: Requirement) -> Iterator[_Row]:
+    if not requirement.controls:
+        yield {}
+    for name in requirement.controls:
+        yield _control(trace, name)
+
+
+def _control(trace: Trace, name: str) -> _Row:
+    control = trace.controls.get(name)
+    if control is None:
+        return {"control": name}
+    hazard = trace.hazards[control.hazard]
+    row = {"hazard": hazard.hazard, "hazard text": hazard.title, "harm": hazard.harm, "risk": hazard.risk}
+    return row | {"control": control.control, "control kind": control.kind, "control text": control.text}
+
+
+def _below(trace: Trace, requirement: Requirement) -> Iterator[_Row]:
+    bases = trace.bases_of.get(requirement.requirement, ())
+    if not bases:
+        yield {"case verdict": NOT_TESTED, "reason": requirement.untested}
+    for base in bases:
+        link = {"suspect link": trace.suspect(requirement.requirement, base)}
+        yield from (link | row for row in _of_base(base))
+
+
+def _of_base(base: Base) -> Iterator[_Row]:
+    own = {"plan": base.plan, "title": base.title, "means": base.means}
+    lines: dict[str, list[Line]] = {}
+    for line in base.lines:
+        lines.setdefault(line.case, []).append(line)
+    for case in base.cases:
+        for line in lines.get(case.case, [None]):
+            yield own | _case(case) | (_measured(line) if line is not None else {})
+    if base.left_out:
+        variations = f"{base.left_out} variation{'s' if base.left_out > 1 else ''}"
+        yield own | {"case": base.base, "case verdict": LEFT_OUT, "reason": f"{variations} not selected"}
+
+
+def _case(case: Case) -> _Row:
+    conditional = "yes" if case.conditional else ""
+    said = {"case verdict": case.verdict or PLANNED, "conditional": conditional, "reason": case.reason}
+    return {"case": case.case, **said}
+
+
+def _measured(line: Line) -> _Row:
+    row = {"attempt": str(line.attempt), "record line": str(line.seq), "measurement": line.name, "limit": line.limit}
+    row["measurement verdict"] = line.verdict
+    if not isinstance(line, Measurement):
+        return row | {"value": line.value, "low": line.expected, "high": line.expected}
+    numbers = {"value": line.value, "U": line.U, "low": line.low, "high": line.high}
+    texts = {key: "" if number is None else repr(number) for key, number in numbers.items()}
+    return row | texts | {"unit": line.unit, "rule": line.rule}
+
+
+def said(line: Line) -> str:
+    """Return a measurement or an observation with its limit in words: "delivered current 15.02 ± 0.04 mA, ≤ 25 mA"."""
+    if not isinstance(line, Measurement):
+        return f"{line.name}: {line.value}" + (f", must be {line.expected}" if line.value != line.expected else "")
+    value, uncertainty, low, high = value_and_limits(line.value, line.U, line.low, line.high)
+    if low and high:
+        limits = f", {low} … {high} {line.unit}"
+    else:
+        limits = f", ≥ {low} {line.unit}" if low else f", ≤ {high} {line.unit}" if high else ""
+    return f"{line.name} {value} ± {uncertainty} {line.unit}{limits}"
+
+
+def tally(base: Base) -> str:
+    """Return how many variations of a case came to what: "12 P, 1 F, 3 left out"."""
+    verdicts = [case.verdict or PLANNED for case in base.cases]
+    counts = {verdict: verdicts.count(verdict) for verdict in dict.fromkeys(verdicts)}
+    words = [f"{count} {verdict}" for verdict, count in sorted(counts.items(), key=lambda item: item[0])]
+    return ", ".join(words + ([f"{base.left_out} left out"] if base.left_out else []))
+
+
+def verdict_words(base: Base) -> str:
+    """Return what a case came to, with the reason wherever it is not a plain pass."""
+    words = tally(base) + (" (conditional)" if base.conditional else "")
+    return f"{words}: {base.reason}" if base.reason else words

@@ -1,0 +1,90 @@
+"""Clauses of standards and approval: what was not done is N/E, and what rests on anything unseen is said to."""
+
+from pathlib import Path
+
+import pytest
+
+from reports.approval import obstacles
+from reports.clauses import by_standard, clause_results
+from reports.html import render
+from reports.run import load
+from tests.reports.record_builder import HAZARDS, RecordBuilder, clause, requirement
+
+PLANS = [{"id": "OUT", "title": "Output", "revision": 1, "purpose": "p", "sha256": "1" * 64}]
+
+
+def _record(folder: Path, verdicts: dict[str, str], *, virtual: bool = True, **also: str) -> Path:
+    """Write a run in which each requirement of one clause has one case with a verdict; "" is no case."""
+    record = RecordBuilder(folder)
+    names = [f"REQ-OUT-00{index}" for index in range(len(verdicts))]
+    record.open(
+        plans=PLANS,
+        requirements=[requirement(name, "text", clause=place) for name, place in zip(names, verdicts, strict=True)],
+        clauses=[clause(place, **also) for place in dict.fromkeys([*verdicts, "201.9"])],
+        virtual=virtual,
+    )
+    for index, (name, verdict) in enumerate(zip(names, verdicts.values(), strict=True)):
+        if verdict:
+            case = f"OUT-0{index}0"
+            record.plan_case(case, "OUT", "title", (name,), {})
+            record.start(case, "step")
+            record.measure(case, "current", 5.0, low=4.0, high=6.0, verdict=verdict)
+            record.end(case, verdict, "" if verdict == "P" else "because")
+    return record.write()
+
+
+@pytest.mark.parametrize(
+    ("verdict", "also", "state"),
+    [
+        ("P", {}, "P"),
+        ("P", {"uncovered": "the rest"}, "in part"),
+        ("F", {"uncovered": "the rest"}, "F"),
+        ("N/E", {}, "N/E"),
+        ("N/A", {}, "N/A"),
+        ("", {}, "N/E"),
+        ("P", {"applied": "not applied", "reason": "another device"}, "N/A"),
+    ],
+)
+def test_a_clause_is_as_good_as_what_was_done_for_it(
+    tmp_path: Path, verdict: str, also: dict[str, str], state: str
+) -> None:
+    """A clause takes the verdict of its requirement, is in part what it does not cover, and N/E without a case."""
+    done, nothing = clause_results(load(_record(tmp_path / "run", {"201.2": verdict}, **also)))
+    assert done.state == state
+    assert nothing.state == ("N/A" if also.get("applied") else "N/E")
+
+
+def test_the_worst_requirement_of_a_clause_counts(tmp_path: Path) -> None:
+    """One requirement that nothing tested keeps a clause from P, however many others passed."""
+    folder = _record(tmp_path / "run", {"201.2": "P"})
+    assert [result.state for result in by_standard(load(folder))["IEC60601-2-10:2012"]] == ["P", "N/E"]
+    record = RecordBuilder(tmp_path / "second")
+    requirements = [requirement(f"REQ-OUT-00{i}", "text", clause="201.2") for i in range(2)]
+    record.open(plans=PLANS, requirements=requirements, clauses=[clause("201.2")])
+    record.plan_case("OUT-010", "OUT", "title", ("REQ-OUT-000",), {})
+    record.start("OUT-010", "step")
+    record.measure("OUT-010", "current", 5.0, low=4.0, high=6.0)
+    record.end("OUT-010", "P")
+    (result,) = clause_results(load(record.write()))
+    assert (result.state, result.reason) == ("N/E", "REQ-OUT-001 not tested")
+
+
+def test_a_clause_that_nobody_compared_with_its_text_is_marked(tmp_path: Path) -> None:
+    """On the page a remembered number has a dagger, one that was verified has none."""
+    page = render(load(_record(tmp_path / "a", {"201.2": "P"})))
+    assert page.count('title="remembered, confidence low">†') == 2
+    assert "confidence low" not in render(load(_record(tmp_path / "b", {"201.2": "P"}, provenance="verified")))
+
+
+def test_a_virtual_run_cannot_be_approved(tmp_path: Path) -> None:
+    """However well it went: what is in the way is told in words."""
+    assert "the bench is virtual" in obstacles(load(_record(tmp_path / "run", {"201.2": "P"})))
+    real = obstacles(load(_record(tmp_path / "real", {"201.2": "P"}, virtual=False)))
+    assert "the bench is virtual" not in real
+
+
+def test_hazards_stand_beside_their_requirements(tmp_path: Path) -> None:
+    """A requirement says which hazard it helps to control, by which control, and how large the risk is."""
+    page = render(load(_record(tmp_path / "run", {"201.2": "P"})))
+    assert f"HAZ-01 {HAZARDS[0]['hazard']} (risk before control: high)" in page
+    assert "RC-01 current limit" in page
