@@ -1,4 +1,4 @@
-"""What a device under test tells beyond its status: the alarm that it gives, and the sessions in its treatment log."""
+"""What a device under test tells beyond its status: its alarm, its lamps, and the sessions in its treatment log."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -11,6 +11,24 @@ class Priority(StrEnum):
     LOW = "low"
     MEDIUM = "medium"
     HIGH = "high"
+
+
+class Lamp(StrEnum):
+    """The lamps of a device: current can flow, a fault was found, and an alarm of a priority is given."""
+
+    OUTPUT = "output"
+    FAULT = "fault"
+    ALARM_LOW = "alarm low"
+    ALARM_MEDIUM = "alarm medium"
+    ALARM_HIGH = "alarm high"
+
+
+LAMP_OF = {
+    Priority.LOW: Lamp.ALARM_LOW,
+    Priority.MEDIUM: Lamp.ALARM_MEDIUM,
+    Priority.HIGH: Lamp.ALARM_HIGH,
+}
+"""The lamp of each priority of alarm."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -296,7 +296,8 @@ class DeviceStatus:
         polarity: +1 or -1.
         elapsed_s: Session time that the device has counted, in seconds.
         fault: Its word for the fault that it latched, or "" ("open electrode", "short", "over-current",
-            "over-voltage", "supply", "serial", "watchdog", "emergency stop", "self-test", "sense", "stuck", "clock").
+            "over-voltage", "supply", "serial", "watchdog", "emergency stop", "self-test", "sense", "stuck", "clock",
+            "memory", "key").
     """
 
     state: DeviceState
@@ -359,7 +360,8 @@ class Controller(Protocol):
 
         A first means fails: "over-current" drives the output stage to its full scale past the limiter, "sense" halves
         what the first current sense reads, "stuck" has the output stage keep what it was last told, "hang" stops the
-        firmware, "clock" its oscillator. A second means is disabled until the power was off: "no-trip",
+        firmware, "clock" its oscillator, "setpoint" lets a bit of the stored setpoint flip, "stuck key" holds the key
+        for one level more down. A second means is disabled until the power was off: "no-trip",
         "no-second-sense", "welded" (the output relay), "no-watchdog", "no-clock-monitor".
         """
 
@@ -389,6 +391,9 @@ class Controller(Protocol):
 
     def alarm(self) -> Alarm:
         """Return the alarm that the device gives now."""
+
+    def indicators(self) -> frozenset[str]:
+        """Return which lamps are lit: "output", "fault", "alarm low", "alarm medium", "alarm high" (Lamp has them)."""
 
     def close(self) -> None:
         """Give the wire back."""

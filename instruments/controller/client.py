@@ -15,6 +15,7 @@ from instruments.controller.messages import (
     Acknowledge,
     AlarmReply,
     AskAlarm,
+    AskLamps,
     AskTreatment,
     Calendar,
     CalendarReply,
@@ -27,6 +28,7 @@ from instruments.controller.messages import (
     EmergencyStop,
     Identify,
     IdentityReply,
+    LampsReply,
     Log,
     LogReply,
     Nak,
@@ -187,8 +189,8 @@ class ReferenceController:
         self._ask(Supervise(_milliseconds(timeout_s, "the timeout")), Ack)
 
     def provoke(self, fault: str) -> None:
-        """Ask the device in its service mode for a fault: one of the words that PROTOCOL.md lists."""
-        self._ask(Provoke(fault), Ack)
+        """Ask the device in its service mode for a fault: one of the words that PROTOCOL.md lists, or "stuck key"."""
+        self._ask(Provoke(fault.replace(" ", "-")), Ack)
 
     def self_test(self) -> str:
         """Return how the self-test ended: "running", "passed", or the name of what failed."""
@@ -233,6 +235,10 @@ class ReferenceController:
         """Return the alarm that the device gives now."""
         reply = self._ask(AskAlarm(), AlarmReply)
         return Alarm(reply.priority, reply.cause.value)
+
+    def indicators(self) -> frozenset[str]:
+        """Return which lamps of the device are lit, in the words of Lamp."""
+        return frozenset(lamp.value for lamp in self._ask(AskLamps(), LampsReply).lit)
 
     def close(self) -> None:
         """Give the wire back."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 
 from harness.errors import RemoteProtocolError
-from instruments.device_records import Priority
+from instruments.device_records import Lamp, Priority
 from instruments.roles import DeviceState
 
 
@@ -28,6 +28,8 @@ class Fault(StrEnum):
     SENSE = "sense"
     STUCK = "stuck"
     CLOCK = "clock"
+    MEMORY = "memory"
+    KEY = "key"
 
 
 class Waveform(StrEnum):
@@ -117,6 +119,11 @@ class AskAlarm:
 
 
 @dataclass(frozen=True, slots=True)
+class AskLamps:
+    """Which of your lamps are lit?"""
+
+
+@dataclass(frozen=True, slots=True)
 class Confirm:
     """No contraindication is present."""
 
@@ -191,7 +198,7 @@ class SetClock:
 
 @dataclass(frozen=True, slots=True)
 class Provoke:
-    """Service mode: let a first means fail, or disable a second one; the words are in PROTOCOL.md."""
+    """Service mode: let a part fail, or disable what would notice; the words are in PROTOCOL.md."""
 
     fault: str
 
@@ -207,6 +214,7 @@ Command = (
     | Treatments
     | AskTreatment
     | AskAlarm
+    | AskLamps
     | Confirm
     | Start
     | Treat
@@ -232,6 +240,7 @@ WORDS: dict[type[Command], str] = {
     Treatments: "TREATMENTS",
     AskTreatment: "TREATMENT",
     AskAlarm: "ALARM",
+    AskLamps: "INDICATORS",
     Confirm: "CONFIRM",
     Start: "START",
     Treat: "TREAT",
@@ -364,6 +373,13 @@ class AlarmReply:
     cause: Fault
 
 
+@dataclass(frozen=True, slots=True)
+class LampsReply:
+    """The lamps that are lit."""
+
+    lit: frozenset[Lamp]
+
+
 Reply = (
     Ack
     | Nak
@@ -377,4 +393,5 @@ Reply = (
     | TreatmentsReply
     | TreatmentReply
     | AlarmReply
+    | LampsReply
 )

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from instruments.controller.messages import (
     Acknowledge,
     AskAlarm,
+    AskLamps,
     AskTreatment,
     Calendar,
     Command,
@@ -47,6 +48,7 @@ ALWAYS: frozenset[type[Command]] = frozenset(
         Treatments,
         AskTreatment,
         AskAlarm,
+        AskLamps,
         Supervise,
         Stop,
         EmergencyStop,

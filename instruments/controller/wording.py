@@ -22,6 +22,7 @@ from instruments.controller.messages import (
     DoseReply,
     Fault,
     IdentityReply,
+    LampsReply,
     Log,
     LogReply,
     Nak,
@@ -38,7 +39,7 @@ from instruments.controller.messages import (
     TreatmentsReply,
     Waveform,
 )
-from instruments.device_records import Priority
+from instruments.device_records import Lamp, Priority
 from instruments.roles import DeviceState
 
 LARGEST_NUMBER = 999_999_999
@@ -121,6 +122,8 @@ def reply_text(reply: Reply) -> str:
             return f"TREATMENT {_out(day)} {_out(second)} {words} {_out(elapsed_ms)} {_out(charge_uc)} {_word_out(end)}"
         case AlarmReply(priority, cause):
             return f"ALARM {_TOKENS[priority]} {_TOKENS[cause]}"
+        case LampsReply(lit):
+            return "INDICATORS " + (" ".join(_TOKENS[lamp] for lamp in Lamp if lamp in lit) or "NONE")
 
 
 def parse_reply(text: str) -> Reply:
@@ -141,7 +144,7 @@ def parse_reply(text: str) -> Reply:
 
 # Words and numbers on the wire.
 
-Part = TypeVar("Part", DeviceState, Fault, Priority)
+Part = TypeVar("Part", DeviceState, Fault, Priority, Lamp)
 
 
 def _token(word: str) -> str:
@@ -149,10 +152,11 @@ def _token(word: str) -> str:
     return word.upper().replace(" ", "_") or "NONE"
 
 
-_TOKENS: dict[str, str] = {word.value: _token(word.value) for word in (*DeviceState, *Fault, *Priority)}
+_TOKENS: dict[str, str] = {word.value: _token(word.value) for word in (*DeviceState, *Fault, *Priority, *Lamp)}
 _STATES = {_token(state): state for state in DeviceState}
 _FAULTS = {_token(fault): fault for fault in Fault}
 _PRIORITIES = {_token(priority): priority for priority in Priority}
+_LAMPS = {_token(lamp): lamp for lamp in Lamp}
 
 
 def _out(number: int) -> str:
@@ -281,6 +285,15 @@ def _alarm(rest: str) -> AlarmReply:
     return AlarmReply(_one_of(priority, _PRIORITIES), _one_of(cause, _FAULTS))
 
 
+def _lamps(rest: str) -> LampsReply:
+    if rest == "NONE":
+        return LampsReply(frozenset())
+    lit = [_one_of(word, _LAMPS) for word in rest.split(" ")]
+    if lit != [lamp for lamp in Lamp if lamp in lit]:
+        raise RemoteProtocolError(f"the lamps must be each once, and in the order {', '.join(_LAMPS)}")
+    return LampsReply(frozenset(lit))
+
+
 _REPLIES: dict[str, Callable[[str], Reply]] = {
     "ACK": _ack,
     "NAK": _nak,
@@ -294,4 +307,5 @@ _REPLIES: dict[str, Callable[[str], Reply]] = {
     "TREATMENTS": lambda rest: TreatmentsReply(_number(rest)),
     "TREATMENT": _treatment,
     "ALARM": _alarm,
+    "INDICATORS": _lamps,
 }

@@ -163,7 +163,7 @@ def test_sequence_numbers_go_round_without_zero() -> None:
         pytest.param(lambda d: d.set_level(-1), id="level below zero"),
         pytest.param(lambda d: d.set_level(2.5), id="level is no whole number"),
         pytest.param(lambda d: d.supervise(-1.0), id="timeout below zero"),
-        pytest.param(lambda d: d.provoke("over current"), id="fault is no word"),
+        pytest.param(lambda d: d.provoke("Over current"), id="fault is no word"),
     ],
 )
 def test_misuse_is_our_error_before_a_byte_is_sent(misuse: Callable[[Controller], None]) -> None:
@@ -250,6 +250,20 @@ def test_an_alarm_has_a_priority_and_a_cause() -> None:
 
     assert device.alarm() == Alarm(Priority.HIGH, "stuck")
     assert device.alarm() == Alarm(Priority.NONE, "")
+
+
+def test_indicators_are_words_and_a_fault_of_two_words_can_be_provoked() -> None:
+    """No lamp is an empty set; a space in a word of ours is a hyphen on the line."""
+    line = ScriptedLine(
+        (frame(1, "INDICATORS"), frame(1, "INDICATORS OUTPUT ALARM_HIGH")),
+        (frame(2, "INDICATORS"), frame(2, "INDICATORS NONE")),
+        (frame(3, "PROVOKE stuck-key"), frame(3, "ACK")),
+    )
+    device = controller(line)
+
+    assert device.indicators() == {"output", "alarm high"}
+    assert device.indicators() == frozenset()
+    device.provoke("stuck key")
 
 
 def test_all_errors_are_ours_to_catch() -> None:

@@ -23,6 +23,7 @@ from instruments.controller.messages import (
     DoseReply,
     Fault,
     IdentityReply,
+    LampsReply,
     Log,
     LogReply,
     Nak,
@@ -41,7 +42,7 @@ from instruments.controller.messages import (
 )
 from instruments.controller.session import ALWAYS, LAWFUL, is_lawful
 from instruments.controller.wording import command_text, parse_command, parse_reply, reply_text
-from instruments.device_records import Priority
+from instruments.device_records import Lamp, Priority
 from instruments.roles import DeviceState
 
 PROTOCOL = Path(messages.__file__).with_name("PROTOCOL.md").read_text(encoding="utf-8")
@@ -60,6 +61,7 @@ GOLDEN_COMMANDS: list[tuple[Command, str]] = [
     (messages.Treatments(), "TREATMENTS"),
     (AskTreatment(3), "TREATMENT 3"),
     (messages.AskAlarm(), "ALARM"),
+    (messages.AskLamps(), "INDICATORS"),
     (Treat("injury", "feet", 4, 0), "TREAT injury feet 4 0"),
     (SetClock(20_458, 28_800), "CLOCK 20458 28800"),
     (SetLevel(21), "LEVEL 21"),
@@ -90,6 +92,8 @@ GOLDEN_REPLIES: list[tuple[Reply, str]] = [
     ),
     (AlarmReply(Priority.HIGH, Fault.EMERGENCY_STOP), "ALARM HIGH EMERGENCY_STOP"),
     (AlarmReply(Priority.NONE, Fault.NONE), "ALARM NONE NONE"),
+    (LampsReply(frozenset()), "INDICATORS NONE"),
+    (LampsReply(frozenset({Lamp.ALARM_HIGH, Lamp.OUTPUT})), "INDICATORS OUTPUT ALARM_HIGH"),
 ]
 
 numbers = st.integers(0, 999_999_999)
@@ -118,6 +122,7 @@ replies = st.one_of(
     st.builds(TreatmentsReply, numbers),
     st.builds(TreatmentReply, numbers, numbers, words, words, numbers, numbers, numbers, words),
     st.builds(AlarmReply, st.sampled_from(Priority), st.sampled_from(Fault)),
+    st.builds(LampsReply, st.frozensets(st.sampled_from(Lamp))),
 )
 
 
@@ -200,6 +205,11 @@ def test_what_is_no_command_has_its_number(text: str, code: Code) -> None:
         "TREATMENT 20458 28800 injury feet 4 600000 2340000 emergency stop",
         "ALARM HIGH",
         "ALARM LOUD NONE",
+        "INDICATORS",
+        "INDICATORS NONE OUTPUT",
+        "INDICATORS FAULT OUTPUT",
+        "INDICATORS OUTPUT OUTPUT",
+        "INDICATORS output",
     ],
 )
 def test_what_is_no_reply_is_their_error(text: str) -> None:
