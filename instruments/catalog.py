@@ -17,6 +17,7 @@ from instruments.keysight_e36312a import KeysightE36312A, KeysightE36313A
 from instruments.rigol_dp832 import RigolDP832
 from instruments.rigol_ds1054z import RigolDS1054Z
 from instruments.roles import Identity, Instrument
+from instruments.temptronic_tp04300a import TemptronicTP04300A
 from instruments.transport import Transport
 
 
@@ -26,7 +27,7 @@ class Driver:
 
     Attributes:
         make: The driver's class.
-        role: What it plays: "supply", "load", "multimeter", "oscilloscope" or "switch".
+        role: What it plays: "supply", "load", "multimeter", "oscilloscope", "switch" or "chamber".
         model: The model that *IDN? must name, and whose data sheet counts.
         passed: What *TST? answers if the self-test passed, as a regular expression (IEEE 488.2, 10.38: zero).
         channels: How many inputs an oscilloscope has; 0 for what is none.
@@ -49,6 +50,7 @@ class Driver:
 MAKERS = {
     "keysight": ("Keysight Technologies", "Agilent Technologies", "Hewlett-Packard"),
     "rigol": ("Rigol Technologies",),
+    "temptronic": ("Temptronic", "inTEST Thermal Solutions"),
     "bk": ("B&K Precision", "BK Precision", "B&K Precision Corp"),
 }
 
@@ -67,6 +69,7 @@ DRIVERS = {
     "rigol-ds1054z": Driver(RigolDS1054Z, "oscilloscope", "DS1054Z", channels=4),
     "keysight-daq970a": Driver(KeysightDAQ970A, "switch", "DAQ970A"),
     "keysight-34980a": Driver(Keysight34980A, "switch", "34980A"),
+    "temptronic-tp04300a": Driver(TemptronicTP04300A, "chamber", "TP04300A"),
 }
 
 # Controllers of devices under test, made out of a serial line and a clock.

@@ -44,6 +44,8 @@ FIXTURES: dict[str, Callable[[str], bool]] = {
     "single_reader": lambda name: DRIVERS[name].role == "multimeter" and not _logs(name),
     "oscilloscope": _plays("oscilloscope"),
     "switch": _plays("switch"),
+    "chamber": _plays("chamber"),
+    "queueing_stand": lambda name: DRIVERS[name].role != "chamber",
 }
 
 

@@ -88,6 +88,17 @@ class Switch(Entry):
     sensors: tuple[tuple[int, float], ...] = ((201, 0.23), (202, 4.5), (203, -12.0))
 
 
+@dataclass(frozen=True, slots=True)
+class Chamber(Entry):
+    """A thermal chamber that can make its air as warm as 40 °C and as cold as 5 °C.
+
+    Attributes:
+        too_warm_c: A temperature that it refuses once its air may be 45 °C at most.
+    """
+
+    too_warm_c: float = 60.0
+
+
 ENTRIES: dict[str, Entry] = {
     "keysight-e36312a": Supply(),
     "keysight-e36313a": Supply(),
@@ -107,4 +118,5 @@ ENTRIES: dict[str, Entry] = {
         impossible=101,
         sensors=((2001, 0.23), (2002, 4.5), (2003, -12.0)),
     ),
+    "temptronic-tp04300a": Chamber(),
 }

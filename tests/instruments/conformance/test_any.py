@@ -31,17 +31,17 @@ def test_an_instrument_without_complaint_has_none(any_stand: Stand) -> None:
     any_stand.driver.check_errors()
 
 
-def test_all_errors_are_quoted_and_then_forgotten(any_stand: Stand) -> None:
-    """What the instrument complains of is in the text, all of it; the queue is empty after that."""
-    any_stand.wire.write(b"FOO:BAR 1")
-    any_stand.wire.write(b"*ESE 1e9")
+def test_all_errors_are_quoted_and_then_forgotten(queueing_stand: Stand) -> None:
+    """What an instrument with an error queue complains of is in the text, all of it; the queue is empty after that."""
+    queueing_stand.wire.write(b"FOO:BAR 1")
+    queueing_stand.wire.write(b"*ESE 1e9")
 
     with pytest.raises(InstrumentError) as complaint:
-        any_stand.driver.check_errors()
+        queueing_stand.driver.check_errors()
 
     assert "-113" in str(complaint.value)
     assert str(complaint.value).count('"') >= 4
-    any_stand.driver.check_errors()
+    queueing_stand.driver.check_errors()
 
 
 def test_a_reset_empties_the_error_queue_and_takes_a_stale_answer_away(any_stand: Stand) -> None:
