@@ -26,6 +26,9 @@ CAUSES: dict[str, str] = {
     "sense_failure": "sense",
     "output_stuck": "stuck",
     "clock_stop": "clock",
+    "supply_over_voltage": "supply",
+    "setpoint_corruption": "memory",
+    "stuck_key": "key",
 }
 """The device's word for each fault of the claims."""
 
@@ -47,6 +50,13 @@ def lower_supply(bench: Bench, claims: Claims, dip: float) -> None:
 
 def _dip(place: Place) -> None:
     lower_supply(place.bench, place.claims, DIP)
+    place.bench.set_supply(place.claims.get("supply.nominal"))
+
+
+def _surge(place: Place) -> None:
+    """Raise the supply to where there is no output any more by the claims, and lower it again."""
+    place.bench.set_supply(place.claims.get("supply.over_voltage"))
+    place.bench.clock.sleep(BEFORE_S)
     place.bench.set_supply(place.claims.get("supply.nominal"))
 
 
@@ -88,6 +98,9 @@ _CAUSE: dict[str, Callable[[Place], None]] = {
     "over_voltage": _start_open,
     "serial_loss": _fall_silent,
     "emergency_stop": lambda place: place.bench.controller.emergency_stop(),
+    "supply_over_voltage": _surge,
+    "setpoint_corruption": lambda place: place.bench.controller.provoke("setpoint"),
+    "stuck_key": lambda place: place.bench.controller.provoke("stuck key"),
 }
 
 

@@ -151,12 +151,22 @@ def level_between(waveform: Waveform, start_s: float, stop_s: float, *, label: s
 
 def peak_between(waveform: Waveform, start_s: float, stop_s: float, *, label: str, mean_s: float = MEAN_S) -> Reading:
     """Return the largest magnitude of the means over mean_s from start_s to stop_s, in the unit of the waveform."""
-    smooth = means(waveform, mean_s)
+    return _extreme(waveform, start_s, stop_s, label, means(waveform, mean_s), largest=True)
+
+
+def least_between(waveform: Waveform, start_s: float, stop_s: float, *, label: str, mean_s: float = MEAN_S) -> Reading:
+    """Return the smallest magnitude of the means over mean_s from start_s to stop_s, in the unit of the waveform."""
+    return _extreme(waveform, start_s, stop_s, label, means(waveform, mean_s), largest=False)
+
+
+def _extreme(
+    waveform: Waveform, start_s: float, stop_s: float, label: str, smooth: Waveform, *, largest: bool
+) -> Reading:
     at = times(smooth)
     chosen = np.abs(smooth.values[(at >= start_s) & (at < stop_s)])
     if chosen.size == 0 or not usable(waveform):
         return nothing(waveform, waveform.unit, f"there are no samples between {start_s:g} s and {stop_s:g} s")
-    value = float(chosen.max())
+    value = float(chosen.max() if largest else chosen.min())
     return derive(smooth, value, waveform.unit, label=label, gain=value, offset=1.0, noise=1.0, rounding=1.0)
 
 
@@ -224,6 +234,21 @@ def largest_step(waveform: Waveform, *, label: str, within_s: float = STEP_WITHI
     both = math.sqrt(2.0)
     unit = waveform.unit
     return derive(smooth, value, unit, label=label, gain=value, noise=both, rounding=both, trouble=trouble)
+
+
+def largest_rise(waveform: Waveform, *, after_s: float, label: str, within_s: float = STEP_WITHIN_S) -> Reading:
+    """Return the largest rise within 10 ms of the magnitude of 1 ms means, from after_s on; zero if it only falls."""
+    if not usable(waveform):
+        return nothing(waveform, waveform.unit)
+    smooth = means(waveform)
+    size = np.abs(smooth.values[times(smooth) >= after_s])
+    reach = int(within_s / smooth.interval_s + 1e-9)
+    if reach < 2 or size.size <= reach:
+        few = f"samples must be below {within_s / 2.0:g} s apart and last for {within_s:g} s after {after_s:g} s"
+        return nothing(waveform, waveform.unit, few)
+    value = max(0.0, *(float((size[lag:] - size[:-lag]).max()) for lag in range(1, reach + 1)))
+    both = math.sqrt(2.0)
+    return derive(smooth, value, waveform.unit, label=label, gain=value, noise=both, rounding=both)
 
 
 def overshoot(waveform: Waveform, *, settled_s: float, label: str) -> Reading:

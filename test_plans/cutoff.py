@@ -90,6 +90,13 @@ def rise(waveform: Waveform, threshold: float, *, label: str = "condition", mean
     return _first(smooth, above, Threshold(threshold), label, f"reached {threshold:.3g} {waveform.unit}")
 
 
+def below_for(waveform: Waveform, threshold: float) -> Reading:
+    """Return for how long the magnitude was below a threshold, from its first fall to its next rise, in seconds."""
+    began = fall(waveform, threshold, label="fell")
+    later = np.where(times(waveform) > began.value, waveform.values, 0.0)
+    return difference(rise(replace(waveform, values=later), threshold, label="rose"), began)
+
+
 def appearance(waveform: Waveform, *, label: str = "appearance") -> Reading:
     """Return when the magnitude first reached a tenth of the highest that it came to, in seconds.
 

@@ -7,6 +7,7 @@ slowest that there is.
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 
 from fixtures.bench import Bench
 from harness.budget import difference, expanded
@@ -18,6 +19,7 @@ from test_plans.analysis import largest_step
 from test_plans.cutoff import Cutoff, between, cutoff, fall, host_instant, record_s, rise
 from test_plans.running import (
     BEFORE_S,
+    LOAD_OHM,
     MARKER_V,
     SETTLING_S,
     reach,
@@ -60,14 +62,16 @@ def phases(spread_s: float) -> Iterator[float]:
         yield number * spread_s / REPEATS
 
 
-def switch_on_afresh(bench: Bench, *, first: bool) -> None:
+def switch_on_afresh(bench: Bench, *, first: bool, load_ohm: float = LOAD_OHM) -> None:
     """Switch the device on before the first repeat, and off and on before each other one, so that it knows of none."""
-    (switch_on if first else restart)(bench)
+    (partial(switch_on, load_ohm=load_ohm) if first else restart)(bench)
 
 
-def session_for(s: Step, bench: Bench, claims: Claims, setting: Setting, *, first: bool) -> None:
+def session_for(
+    s: Step, bench: Bench, claims: Claims, setting: Setting, *, first: bool, load_ohm: float = LOAD_OHM
+) -> None:
     """Bring a session to its plateau; after the first repeat, the device is switched off and on before that."""
-    switch_on_afresh(bench, first=first)
+    switch_on_afresh(bench, first=first, load_ohm=load_ohm)
     reach(s, bench, claims, site=setting.site, level=setting.level, waveform=setting.waveform)
 
 

@@ -3,6 +3,7 @@
 Whatever it answers, the current is what counts: it is measured, and must be as it was.
 """
 
+import math
 from collections.abc import Callable
 
 from fixtures.bench import Bench
@@ -10,8 +11,9 @@ from harness.budget import difference
 from harness.claims import Claims
 from harness.steps import Step, Steps
 from test_plans.alarms import is_cause, lower_supply, make_whole, raise_alarm
-from test_plans.analysis import dose, peak_between, plateau
+from test_plans.analysis import dose, least_between, peak_between, plateau
 from test_plans.cutoff import QUIET_S
+from test_plans.fuzz import not_refused
 from test_plans.lines import (
     Answer,
     ask_all,
@@ -37,10 +39,13 @@ from test_plans.running import (
     switch_on,
     whole_record_s,
 )
+from test_plans.slopes import logged
 from test_plans.states import Place, enter, has_level, is_in
 
 # Between two samples of a log that a charge is told from.
 LOG_S = 0.25
+# What a malformed frame and its answer take at most, in the mean of many.
+FRAME_S = 0.05
 
 
 def _measure_nothing_began(s: Step, bench: Bench, got: Answer) -> None:
@@ -293,3 +298,52 @@ def cause_that_persists(bench: Bench, step: Steps, claims: Claims, *, site: str,
         bench.clock.sleep(SETTLING_S)
         s.observe("state afterwards", bench.controller.status().state.value)
         s.measure("residual current after", bench.residual_current())
+
+
+def malformed_in_state(
+    bench: Bench, step: Steps, claims: Claims, *, site: str, level: int, state: str, seed: int, frames: int
+) -> None:
+    """Send malformed frames in a state of a session, and log the current meanwhile: it may not move.
+
+    The frames come from a generator that breaks good lines in ten ways, and are always the same ones for the same seed.
+    """
+    with step("Bring the device into the state") as s:
+        enter(s, Place(bench, claims, site, level), state)
+        s.measure("current before", bench.output_current())
+    with step("Send the frames, and log the current") as s:
+        _measure_frames(s, bench, seed=seed, count=frames)
+    with step("See that the device is where it was") as s:
+        s.observe("still in the state", is_in(bench, state))
+        s.measure("current after", bench.output_current())
+
+
+def malformed_at_rest(
+    bench: Bench, step: Steps, claims: Claims, *, site: str, level: int, seed: int, frames: int
+) -> None:
+    """Confirm, so that a start would be lawful, send malformed frames, and log the current: nothing may begin.
+
+    Then a good start is asked for with the same confirmation, which must not have been used up.
+    """
+    with step("Switch on, confirm, send the frames, and log the current") as s:
+        switch_on(bench)
+        bench.controller.confirm_contraindications()
+        s.measure("current before", bench.output_current())
+        _measure_frames(s, bench, seed=seed, count=frames)
+    with step("See that nothing began") as s:
+        s.observe("state after", bench.controller.status().state.value)
+        s.measure("residual current after", bench.residual_current())
+    with step("Ask for a good start with the same confirmation") as s:
+        bench.use_shunt(SHUNT_OHM)
+        s.observe("answer to a good start", say(bench, starting(claims, site, level)).head)
+        bench.clock.sleep(claims.ramp_s(site, 0, level) + SETTLING_S)
+        measure_session(s, bench)
+
+
+def _measure_frames(s: Step, bench: Bench, *, seed: int, count: int) -> None:
+    """Send malformed frames while the current is logged, and hand over its extremes and what was not refused."""
+    kept: list[int] = []
+    current = logged(bench, count * FRAME_S, lambda: kept.append(not_refused(bench, seed, count)))
+    s.observe("frames that were not refused", sum(kept))
+    s.measure("highest current meanwhile", peak_between(current, 0.0, math.inf, label="highest"))
+    s.measure("lowest current meanwhile", least_between(current, 0.0, math.inf, label="lowest"))
+    s.keep("output current", current)

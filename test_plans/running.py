@@ -84,6 +84,15 @@ def stated_peak(claims: Claims, site: str, level: int) -> float:
     return current_a / duty
 
 
+def set_mean(claims: Claims, site: str, level: int, waveform: str = "dc") -> float:
+    """Return the mean current in amperes that a level has by the claims, whichever of mean and peak they state."""
+    current_a: float = claims.level_current(site, level)
+    if waveform == "pulsed" and claims.get("output.pulse.stated_as") == "peak":
+        duty: float = claims.get("output.pulse.duty")
+        return current_a * duty
+    return current_a
+
+
 def restart(bench: Bench) -> None:
     """Switch the supply off and on again, so that the device knows nothing of what was before."""
     bench.supply_off()

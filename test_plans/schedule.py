@@ -4,6 +4,8 @@ The device's calendar is set on from one treatment to the next, so that weeks ta
 its programme may be.
 """
 
+from collections.abc import Callable
+
 from fixtures.bench import Bench
 from harness.budget import difference
 from harness.claims import Claims
@@ -29,7 +31,7 @@ from test_plans.courses import (
     records,
 )
 from test_plans.running import OFF_S, measure_session, restart, set_value, switch_on
-from test_plans.session_timing import OVERRUN, OVERRUN_S, session_time, thresholds
+from test_plans.session_timing import OVERRUN, OVERRUN_S, measure_end, measure_reversed, session_time, thresholds
 from test_plans.timing import session
 
 MINUTE_S = 60.0
@@ -91,11 +93,19 @@ def closing_course(
         _measure_refused(s, bench, course)
 
 
-def _log(bench: Bench, course: Course, *, minutes: float, interval_s: float) -> Waveform:
-    """Begin a treatment, and log its current until well after its end."""
+def log_treatment(
+    bench: Bench,
+    course: Course,
+    *,
+    minutes: float,
+    interval_s: float,
+    meanwhile: Callable[[], None] = lambda: None,
+) -> Waveform:
+    """Begin a treatment, and log its current until well after its end; `meanwhile` is done once it has begun."""
     whole_s = minutes * MINUTE_S * (1.0 + OVERRUN) + 2 * course.ramp_s() + OVERRUN_S
     bench.start_log(duration_s=whole_s, interval_s=interval_s)
     course.begin(minutes=minutes)
+    meanwhile()
     return bench.finish_log()
 
 
@@ -122,7 +132,7 @@ def logged_treatment(
         bench.controller.set_clock(begin_s)
         zero = bench.now("calendar set")
         began = difference(bench.now("treatment asked for"), zero)
-        current = _log(bench, course, minutes=course.minutes, interval_s=interval_s)
+        current = log_treatment(bench, course, minutes=course.minutes, interval_s=interval_s)
         _measure_time(s, course, current, course.minutes)
         s.observe("reversals", session(current).reversals)
     with step("Compare the treatment log") as s:
@@ -224,7 +234,7 @@ def dose_ends_it(
     with step("Give the longest treatment, and log the current"):
         switch_on(bench, load_ohm=load_ohm)
         bench.controller.set_clock(free_day(bench))
-        current = _log(bench, course, minutes=_longest_minutes(claims, programme), interval_s=interval_s)
+        current = log_treatment(bench, course, minutes=_longest_minutes(claims, programme), interval_s=interval_s)
     with step("Tell dose and time from the log") as s:
         entry = latest(records(bench, programme))
         given = dose(current).total
@@ -244,7 +254,7 @@ def time_ends_it(
     with step("Give the longest treatment, and log the current"):
         switch_on(bench)
         bench.controller.set_clock(free_day(bench))
-        current = _log(bench, course, minutes=minutes, interval_s=interval_s)
+        current = log_treatment(bench, course, minutes=minutes, interval_s=interval_s)
     with step("Tell dose and time from the log") as s:
         s.measure("set time", set_value(minutes * MINUTE_S, "s"))
         s.measure("session time", session_time(claims, session(current), programme))
@@ -289,3 +299,32 @@ def other_site(bench: Bench, step: Steps, claims: Claims, *, programme: str) -> 
         s.observe("treatment at its own site is refused", bench.refuses(lawful.begin))
         bench.clock.sleep(lawful.ramp_s())
         measure_session(s, bench)
+
+
+def chosen_programme(
+    bench: Bench,
+    step: Steps,
+    claims: Claims,
+    *,
+    programme: str,
+    site: str,
+    duration_s: float,
+    level: int,
+    interval_s: float,
+) -> None:
+    """Give a programme as its user chooses it, on a free day, and tell its times from a log of the current.
+
+    The level is so low that no dose ends it before its time is up.
+    """
+    course = Course(bench, claims, programme, site, level)
+    with step("Give the treatment, and log the current"):
+        switch_on(bench)
+        bench.controller.set_clock(free_day(bench))
+        current = log_treatment(bench, course, minutes=duration_s / MINUTE_S, interval_s=interval_s)
+    with step("Tell times and doses from the log") as s:
+        measure_reversed(s, claims, current, programme=programme, site=site, level=level, duration_s=duration_s)
+    with step("Compare the treatment log, and see that it ended") as s:
+        entry = latest(newest(bench))
+        s.observe("programme, site and level are as given", as_given(entry, course))
+        s.observe("end by the log", entry.end)
+        measure_end(s, bench)

@@ -21,13 +21,21 @@ AFTER_S = 120.0
 
 
 def record_session(
-    bench: Bench, claims: Claims, *, site: str, level: int, duration_s: float, interval_s: float, reversal: bool = False
+    bench: Bench,
+    claims: Claims,
+    *,
+    site: str,
+    level: int,
+    duration_s: float,
+    interval_s: float,
+    waveform: str = "dc",
+    reversal: bool = False,
 ) -> Waveform:
-    """Start a session and log its current until well after its end."""
+    """Start a session and log its current until well after its end; of pulses, the log is of their mean."""
     ramps_s = 2.0 * claims.ramp_s(site, 0, level)
     bench.start_log(duration_s=duration_s * (1.0 + OVERRUN) + ramps_s + OVERRUN_S, interval_s=interval_s)
     bench.controller.confirm_contraindications()
-    bench.controller.start(site=site, level=level, duration_s=duration_s, waveform="dc", reversal=reversal)
+    bench.controller.start(site=site, level=level, duration_s=duration_s, waveform=waveform, reversal=reversal)
     return bench.finish_log()
 
 
@@ -37,7 +45,7 @@ def thresholds(current: Waveform) -> dict[str, float]:
     return {"5 % of the plateau": ON * level_a, "95 % of the plateau": PLATEAU * level_a}
 
 
-def _set_dose(claims: Claims, *, site: str, level: int, duration_s: float, programme: str, turns: int) -> float:
+def set_dose(claims: Claims, *, site: str, level: int, duration_s: float, programme: str, turns: int) -> float:
     """Return the dose in A·s by the claims, ramps as straight lines; each turn costs two ramps and a dead time."""
     ramp_s = claims.ramp_s(site, 0, level)
     outside = {"inside": -ramp_s, "outside": ramp_s}[claims.get(f"programmes.{programme}.ramps")]
@@ -70,7 +78,24 @@ def _measure_dose(s: Step, current: Waveform, set_as: float) -> None:
     s.measure("dose, negative", doses.negative)
 
 
-def _measure_end(s: Step, bench: Bench) -> None:
+def measure_reversed(
+    s: Step, claims: Claims, current: Waveform, *, programme: str, site: str, level: int, duration_s: float
+) -> None:
+    """Hand over what a session with a reversal is judged by: its times, its turn, and the dose of each polarity."""
+    times = _measure_times(s, claims, current, programme=programme, duration_s=duration_s)
+    s.measure("plateau time", times.plateau_time)
+    s.measure("session current", plateau(current))
+    s.observe("reversals", times.reversals)
+    s.observe("pauses", times.pauses)
+    s.measure("half of the set time", set_value(duration_s / 2.0, "s"))
+    s.measure("time of the reversal", times.reversal)
+    s.measure("dead time", times.dead_time)
+    set_as = set_dose(claims, site=site, level=level, duration_s=duration_s, programme=programme, turns=1)
+    s.measure("half of the set dose", set_value(set_as / 2.0, "A·s"))
+    _measure_dose(s, current, set_as)
+
+
+def measure_end(s: Step, bench: Bench) -> None:
     """See that a session is over, by what the device says and by what still flows."""
     s.observe("state", bench.controller.status().state.value)
     s.measure("residual current after the end", bench.residual_current())
@@ -103,12 +128,12 @@ def programme_time(
         s.measure("plateau time", times.plateau_time)
         s.measure("session current", plateau(current))
         s.observe("interruptions", times.pauses + times.reversals)
-        set_as = _set_dose(claims, site=site, level=level, duration_s=duration_s, programme=programme, turns=0)
+        set_as = set_dose(claims, site=site, level=level, duration_s=duration_s, programme=programme, turns=0)
         _measure_dose(s, current, set_as)
         s.measure("dose that the device counted", set_value(bench.controller.dose_c(), "A·s"))
         s.measure("dose, against the count", dose(current).total)
     with step("See that it ended") as s:
-        _measure_end(s, bench)
+        measure_end(s, bench)
 
 
 def reversed_session(
@@ -134,19 +159,9 @@ def reversed_session(
             bench, claims, site=site, level=level, duration_s=duration_s, interval_s=interval_s, reversal=True
         )
     with step("Tell times and doses from the log") as s:
-        times = _measure_times(s, claims, current, programme=programme, duration_s=duration_s)
-        s.measure("plateau time", times.plateau_time)
-        s.measure("session current", plateau(current))
-        s.observe("reversals", times.reversals)
-        s.observe("pauses", times.pauses)
-        s.measure("half of the set time", set_value(duration_s / 2.0, "s"))
-        s.measure("time of the reversal", times.reversal)
-        s.measure("dead time", times.dead_time)
-        set_as = _set_dose(claims, site=site, level=level, duration_s=duration_s, programme=programme, turns=1)
-        s.measure("half of the set dose", set_value(set_as / 2.0, "A·s"))
-        _measure_dose(s, current, set_as)
+        measure_reversed(s, claims, current, programme=programme, site=site, level=level, duration_s=duration_s)
     with step("See that it ended") as s:
-        _measure_end(s, bench)
+        measure_end(s, bench)
 
 
 def no_restart(
@@ -220,7 +235,7 @@ def paused_session(
         s.measure("pause", times.pause_time)
         whole = session_time(claims, times, programme)
         s.measure("session time without the pause", difference(whole, times.pause_time))
-        set_as = _set_dose(claims, site=site, level=level, duration_s=duration_s, programme=programme, turns=0)
+        set_as = set_dose(claims, site=site, level=level, duration_s=duration_s, programme=programme, turns=0)
         _measure_dose(s, current, set_as)
     with step("See that it ended") as s:
-        _measure_end(s, bench)
+        measure_end(s, bench)

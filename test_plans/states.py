@@ -18,25 +18,28 @@ LATE = 0.1
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A session that is to be brought into a state: on which bench, by which claims, where and at which level."""
+    """A session that is to be brought into a state: on which bench, by which claims, where, at which level, and how."""
 
     bench: Bench
     claims: Claims
     site: str
     level: int
+    waveform: str = "dc"
 
     def start(self, *, seconds: float | None = None, reversal: bool = False) -> None:
         """Start a session from zero; without seconds, a long one."""
         bench = self.bench
         if seconds is None:
-            start(bench, self.claims, site=self.site, level=self.level)
+            start(bench, self.claims, site=self.site, level=self.level, waveform=self.waveform)
             return
         bench.controller.confirm_contraindications()
-        bench.controller.start(site=self.site, level=self.level, duration_s=seconds, waveform="dc", reversal=reversal)
+        bench.controller.start(
+            site=self.site, level=self.level, duration_s=seconds, waveform=self.waveform, reversal=reversal
+        )
 
     def reach(self, s: Step) -> None:
         """Bring a long session to its plateau, and show that a current flows."""
-        reach(s, self.bench, self.claims, site=self.site, level=self.level)
+        reach(s, self.bench, self.claims, site=self.site, level=self.level, waveform=self.waveform)
 
     def settle(self) -> None:
         """Wait until a ramp has ended, and the current rests."""
@@ -118,5 +121,10 @@ def enter(s: Step, place: Place, state: str) -> None:
     On the way the current of the session is measured, but in "ready", which has none.
     """
     switch_on(place.bench)
+    bring_into(s, place, state)
+
+
+def bring_into(s: Step, place: Place, state: str) -> None:
+    """Bring a device that was just switched on into a state, and tell whether it says that it is there, as enter()."""
     _WAYS[state](place, s)
     s.observe("in the state", is_in(place.bench, state))

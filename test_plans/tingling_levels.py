@@ -121,6 +121,8 @@ def zero_and_minimum(bench: Bench, step: Steps, claims: Claims, *, site: str) ->
         bench.clock.sleep(claims.ramp_s(site, 0, 1) + SETTLING_S)
         zero = bench.residual_current()
         s.measure("current at level zero", zero)
+        s.measure("display of level zero", bench.controller.displayed_current())
+        s.measure("current at level zero, against the display", zero)
         s.measure("level zero over last level", ratio(zero, highest, "1"))
 
 

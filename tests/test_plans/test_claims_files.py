@@ -12,7 +12,7 @@ from harness.documents import package_file
 from harness.inspections import load_inspections
 from harness.methods import find_method, load_methods
 from harness.plan import LimitSource, Plan, find_plans, load_plan, placeholders
-from harness.standards import load_library
+from harness.library import load_library
 
 FOLDER = package_file("test_plans")
 LIBRARY = load_library(FOLDER)

@@ -1,0 +1,34 @@
+"""The lamps of a device, by what it says that it lights."""
+
+from fixtures.bench import Bench
+from harness.claims import Claims, Undeclared
+from instruments.device_records import Lamp, Priority
+
+_ALARMS = {
+    Lamp.ALARM_LOW.value: Priority.LOW.value,
+    Lamp.ALARM_MEDIUM.value: Priority.MEDIUM.value,
+    Lamp.ALARM_HIGH.value: Priority.HIGH.value,
+}
+
+
+def is_lit(bench: Bench, lamp: str) -> bool:
+    """Return whether a lamp is lit."""
+    return lamp in bench.controller.indicators()
+
+
+def alarm_lamps(bench: Bench) -> str:
+    """Return the priority whose alarm lamp is lit, several with commas in between, or "none"."""
+    lit = bench.controller.indicators()
+    return ", ".join(priority for lamp, priority in _ALARMS.items() if lamp in lit) or Priority.NONE.value
+
+
+def first_level_above(claims: Claims, site: str, current_a: float) -> int:
+    """Return the first level of a site whose current is above a current in amperes, by the claims.
+
+    Raises:
+        Undeclared: No level of the site is.
+    """
+    for level, level_a in enumerate(claims.levels(site), start=1):
+        if level_a > current_a:
+            return level
+    raise Undeclared(f"sites.{site}.levels (one above {current_a:g} A)")
