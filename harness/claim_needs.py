@@ -94,7 +94,7 @@ def _need(paths: list[str], waiting: Mapping[str, Mapping[str, tuple[str, ...]]]
     cases = {base: verifies for path in paths for base, verifies in waiting[path].items()}
     parts = paths[0].split(".")
     if len(paths) > 1:
-        parts[1] = "{" + ", ".join(path.split(".")[1] for path in paths) + "}"
+        parts[1] = _together([path.split(".")[1] for path in paths])
     found = field_at(paths[0])
     return Need(
         ".".join(parts),
@@ -105,6 +105,13 @@ def _need(paths: list[str], waiting: Mapping[str, Mapping[str, tuple[str, ...]]]
     )
 
 
+def _together(names: list[str]) -> str:
+    if len(names) > _FEW:
+        names = [*names[: _FEW - 1], f"and {len(names) - _FEW + 1} others"]
+    return "{" + ", ".join(names) + "}"
+
+
+_FEW = 3
 _SECTION_WHENCE = {
     "faults": Whence.RISK,
     "standards": Whence.CHOICE,
