@@ -1,8 +1,8 @@
 """Approvals: who approved a plan, when and what for, with the hashes of all that the approval rests on.
 
-They stand in a file of their own, one line of JSON each, chained by SHA-256 and only ever added to. The last approval of
-a plan counts. A run with a plan that is not approved as it stands is a development run, and its record says so in its
-volatile part: two runs of the same inputs have the same content, whoever approved when.
+They stand in a file of their own, one line of JSON each, chained by SHA-256 and only ever added to. The last approval
+of a plan counts. A run with a plan that is not approved as it stands is a development run, and its record says so in
+its volatile part: two runs of the same inputs have the same content, whoever approved when.
 """
 
 import hashlib
@@ -146,8 +146,8 @@ def read_approvals(path: Path) -> tuple[list[Approval], str]:
 def approvals_of(ready: Prepared, path: Path | None) -> dict[str, Any]:
     """Return what a record says of the approvals of its plans.
 
-    For each plan: why it is not approved as it stands ([] if it is), who approved that basis last, what it rests on, and
-    the requirements whose links are suspect because they have changed since.
+    Of each plan: `lacks` says why it is not approved as it stands, [] if it is; `signatures` who approved it; `suspect`
+    which requirements have changed since, so that their links to cases are suspect.
 
     Args:
         ready: The plans that are run.
@@ -168,7 +168,7 @@ def approvals_of(ready: Prepared, path: Path | None) -> dict[str, Any]:
 def _stamp(plan: Plan, ready: Prepared, approvals: list[Approval]) -> dict[str, Any]:
     own = [approval for approval in approvals if approval.basis.plan == plan.content.plan]
     if not own:
-        return {"lacks": ["it was never approved"], "signatures": [], "suspect": {}}
+        return {"lacks": ["never approved"], "signatures": [], "suspect": {}}
     was = own[-1].basis
     signed = [
         {"approver": approval.approver, "meaning": approval.meaning, "utc": approval.utc, "revision": was.revision}
@@ -187,14 +187,14 @@ def _lacks(was: Basis, now: Basis) -> Iterator[str]:
     if was.plan_sha256 != now.plan_sha256:
         yield f"the plan changed since revision {was.revision} was approved"
     if was.methods_sha256 != now.methods_sha256:
-        yield "its methods changed since it was approved"
+        yield f"the methods changed since revision {was.revision} was approved"
     for name, state in _suspect(was, now).items():
         yield f"{name} {state}"
     for name, sha256 in now.standards.items():
         if name not in was.standards:
-            yield f"it was not approved with {name}, which a limit is from"
+            yield f"not approved with {name}, which a limit is from"
         elif was.standards[name] != sha256:
-            yield f"{name} changed since it was approved"
+            yield f"{name} changed since the plan was approved"
 
 
 def _suspect(was: Basis, now: Basis) -> dict[str, str]:

@@ -34,8 +34,8 @@ class CaseBench(Protocol):
     def lacks(self, needs: tuple[str, ...]) -> str:
         """Return what the bench has not of what a case needs, in words, or ""."""
 
-    def begin_case(self, case_id: str) -> None:
-        """Make ready for a case."""
+    def begin_case(self, case_id: str, needs: tuple[str, ...]) -> None:
+        """Make ready for a case that needs something beyond what each bench has, or nothing."""
 
     def end_case(self) -> None:
         """Find out whether the bench is still what it was when the case began; raise what happened to it if not."""

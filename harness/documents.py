@@ -239,8 +239,9 @@ def _explain(
     for problem in error.errors(include_url=False):
         location = tuple(part for part in problem["loc"] if _is_key(part, problem["loc"], lines))
         message = _message(problem, model)
-        # A misspelt key is also a missing one: the misspelling is what helps.
-        order = (_line(lines, location), problem["type"] != "extra_forbidden")
+        # A misspelt key is also a missing one, and a mapping is also no text: the first of each is what helps.
+        no_text = problem["type"] == "string_type" and isinstance(problem["input"], dict)
+        order = (_line(lines, location), problem["type"] != "extra_forbidden", no_text)
         found.append((order, f"{_where(path, lines, location)}: {message}"))
     found.sort(key=lambda item: item[0])
     more = f" (and {len(found) - 1} more in this file)" if len(found) > 1 else ""

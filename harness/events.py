@@ -40,7 +40,6 @@ class RunOpened(Event):
     seed: int
     device_model: dict[str, Any]
     controller: str
-    external_results: list[dict[str, Any]] = field(default_factory=list)
     populations: list[dict[str, Any]] = field(default_factory=list)
     selection: dict[str, Any] = field(default_factory=dict)
 

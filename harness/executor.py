@@ -56,7 +56,7 @@ def run_case(
         reason = lack
     else:
         try:
-            bench.begin_case(case.id)
+            bench.begin_case(case.id, case.needs)
             assert method is not None
             bench_for_method: Any = bench
             method(bench_for_method, Steps(book), claims, **case.arguments)

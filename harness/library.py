@@ -8,6 +8,7 @@ from pathlib import Path
 from harness.documents import Document
 from harness.errors import ConfigError
 from harness.hazards import Hazards, load_hazards
+from harness.populations import PopulationFile, load_populations
 from harness.requirements import Requirement, RequirementFile, load_requirements
 from harness.standards import Standards, load_standards
 
@@ -23,11 +24,13 @@ class Library:
         standards: By edition.
         hazards: With their controls.
         areas: The requirements, one document an area.
+        populations: What persons feel and what practice gives; it judges nothing.
     """
 
     standards: Standards
     hazards: Hazards
     areas: tuple[Document[RequirementFile], ...]
+    populations: tuple[Document[PopulationFile], ...] = ()
 
     @cached_property
     def requirements(self) -> dict[str, Requirement]:
@@ -50,13 +53,16 @@ class Library:
 
 
 def load_library(folder: Path) -> Library:
-    """Read standards/, requirements/ and the hazards of a folder.
+    """Read standards/, requirements/, populations/ and the hazards of a folder.
 
     Raises:
         ConfigError: One of them is wrong, or a requirement names a control or a clause that there is not.
     """
     library = Library(
-        load_standards(folder / "standards"), load_hazards(folder / HAZARDS), load_requirements(folder / "requirements")
+        load_standards(folder / "standards"),
+        load_hazards(folder / HAZARDS),
+        load_requirements(folder / "requirements"),
+        load_populations(folder / "populations"),
     )
     for document in library.areas:
         for index, requirement in enumerate(document.content.requirements):

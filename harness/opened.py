@@ -9,6 +9,7 @@ from harness.declared import Declared
 from harness.events import CasePlanned, RunOpened
 from harness.library import Library
 from harness.methods import Method, procedure
+from harness.populations import compared
 from harness.prepared import Prepared, Subject
 from harness.requirements import Requirement
 from harness.selection import selection_facts
@@ -58,6 +59,7 @@ def opened(prepared: Prepared, subject: Subject, bench: dict[str, Any]) -> RunOp
         clauses=_clauses(claims, library),
         hazards=[{**hazard.model_dump(), "risk": hazard.risk} for hazard in library.hazards.by_id.values()],
         requirements=[_requirement(item, claims, library) for item in library.requirements.values()],
+        populations=compared(library.populations, claims),
         item={
             "serial": subject.serial,
             "firmware": subject.firmware,

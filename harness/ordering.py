@@ -1,9 +1,9 @@
 """The order in which cases are run: what takes longest to set up is set up least often (docs/decisions/0014).
 
-A chamber needs hours to be at another temperature, and the device in it as long; a feed or a load is a relay. So all
-cases of one temperature follow on each other, whatever plan they are of; among them each plan stays whole; and within a
-plan the feed changes less often than the load. What an order cannot change, the chance and the record of a case, hangs
-on the case's name alone.
+A chamber needs hours to bring a device to another temperature; a feed or a load is a relay. So all cases of one
+temperature follow on each other, whatever plan they are of; among them each plan stays whole; and within a plan the
+feed changes less often than the load. What an order cannot change, the chance and the limits of a case, hangs on the
+case's name alone.
 """
 
 from collections.abc import Callable, Hashable, Iterable, Sequence
@@ -11,33 +11,32 @@ from typing import NamedTuple, TypeVar
 
 from harness.cases import PlannedCase
 
-ROOM_C = 23.0
-"""The temperature of a room, from which a chamber begins."""
-
+_TEMPERATURE = ("temperature", "at")
 _FEED = ("feed", "adapter", "mains", "supply")
 _LOAD = ("load", "body")
+_ROOM = ("", "room")
 
-T = TypeVar("T")
+T = TypeVar("T", bound=Hashable)
 
 Order = Callable[[tuple[PlannedCase, ...]], tuple[PlannedCase, ...]]
 """Chooses the order in which cases are run."""
 
 
 class SetUp(NamedTuple):
-    """What a case asks of the bench before it begins, as far as its conditions tell.
+    """What a case asks of the bench before it begins, in the words of its conditions; "" is what the bench has at rest.
 
     Attributes:
-        temperature_c: Of the chamber; None is the room.
-        feed: What feeds the device, as the plan writes it.
-        load: What it drives, as the plan writes it.
+        temperature: Of the chamber.
+        feed: What feeds the device.
+        load: What it drives.
     """
 
-    temperature_c: float | None
+    temperature: str
     feed: str
     load: str
 
 
-AT_REST = SetUp(None, "", "")
+AT_REST = SetUp("", "", "")
 
 
 class Changes(NamedTuple):
@@ -49,13 +48,9 @@ class Changes(NamedTuple):
 
 
 def set_up(case: PlannedCase) -> SetUp:
-    """Return the set-up of a case by its conditions; what they do not name is what the bench has at rest."""
-    temperature = case.arguments.get("temperature_c")
-    return SetUp(
-        float(temperature) if isinstance(temperature, int | float) else None,
-        _named(case, _FEED),
-        _named(case, _LOAD),
-    )
+    """Return the set-up of a case by its conditions."""
+    temperature = _named(case, _TEMPERATURE) if "chamber" in case.needs else ""
+    return SetUp("" if temperature in _ROOM else temperature, _named(case, _FEED), _named(case, _LOAD))
 
 
 def run_order(cases: Sequence[PlannedCase]) -> tuple[PlannedCase, ...]:
@@ -64,16 +59,12 @@ def run_order(cases: Sequence[PlannedCase]) -> tuple[PlannedCase, ...]:
     The cases of a plan that says that they follow on each other are never parted.
     """
     ways = {case.id: AT_REST if case.plan.content.follow_on else set_up(case) for case in cases}
-    plans = _ranks(case.plan.content.plan for case in cases)
-    temperatures = {value: rank for rank, value in enumerate(_way(way.temperature_c for way in ways.values()))}
-    blocks: dict[tuple[int, int], list[PlannedCase]] = {}
-    for case in cases:
-        key = temperatures[ways[case.id].temperature_c], plans[case.plan.content.plan]
-        blocks.setdefault(key, []).append(case)
     ordered: list[PlannedCase] = []
-    for key in sorted(blocks):
-        last = ways[ordered[-1].id] if ordered else AT_REST
-        ordered.extend(_block(blocks[key], ways, last))
+    for temperature in _from("", (ways[case.id].temperature for case in cases)):
+        warm = [case for case in cases if ways[case.id].temperature == temperature]
+        for plan in dict.fromkeys(case.plan.content.plan for case in warm):
+            last = ways[ordered[-1].id] if ordered else AT_REST
+            ordered += _block([case for case in warm if case.plan.content.plan == plan], ways, last)
     return tuple(ordered)
 
 
@@ -84,14 +75,13 @@ def changes(cases: Iterable[PlannedCase], plan: str = "") -> Changes:
         cases: In the order in which they are run.
         plan: Counts the changes on the way to the cases of this plan alone; "" is all.
     """
-    total, before = Changes(0, 0, 0), AT_REST
+    total, before = [0, 0, 0], AT_REST
     for case in cases:
         after = set_up(case)
         if plan in ("", case.plan.content.plan):
-            step = (a != b for a, b in zip(before, after, strict=True))
-            total = Changes(*map(sum, zip(total, step, strict=True)))
+            total = [count + (a != b) for count, a, b in zip(total, before, after, strict=True)]
         before = after
-    return total
+    return Changes(*total)
 
 
 def _block(cases: list[PlannedCase], ways: dict[str, SetUp], last: SetUp) -> Iterable[PlannedCase]:
@@ -108,18 +98,5 @@ def _from(first: T, values: Iterable[T]) -> list[T]:
     return sorted(dict.fromkeys(values), key=lambda value: value != first)
 
 
-def _way(temperatures: Iterable[float | None]) -> list[float | None]:
-    """Return the shortest way through temperatures from the room: to the nearer end first, then to the other."""
-    wanted = sorted({value for value in temperatures if value is not None})
-    below = [value for value in reversed(wanted) if value < ROOM_C]
-    above = [value for value in wanted if value >= ROOM_C]
-    down, up = (ROOM_C - below[-1] if below else 0.0), (above[-1] - ROOM_C if above else 0.0)
-    return [None, *(below + above if down <= up else above + below)]
-
-
 def _named(case: PlannedCase, keys: Iterable[str]) -> str:
     return ", ".join(case.conditions[key] for key in keys if key in case.conditions)
-
-
-def _ranks(values: Iterable[Hashable]) -> dict[Hashable, int]:
-    return {value: rank for rank, value in enumerate(dict.fromkeys(values))}

@@ -14,7 +14,7 @@ from harness.inspections import InspectionFile
 from harness.library import Library
 from harness.methods import Method, find_method, load_methods
 from harness.plan import Plan
-from harness.selection import Selection, choose
+from harness.selection import ALL, Selection, choose
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Prepared:
     methods: dict[str, Method | None]
     inspections: Document[InspectionFile] | None
     externals: Document[ExternalFile] | None = None
-    selection: Selection = Selection()
+    selection: Selection = ALL
     left_out: tuple[PlannedCase, ...] = ()
 
 
@@ -50,7 +50,7 @@ def prepare(
     plans: Iterable[Plan],
     inspections: Document[InspectionFile] | None,
     externals: Document[ExternalFile] | None = None,
-    selection: Selection = Selection(),
+    selection: Selection = ALL,
 ) -> Prepared:
     """Unfold plans, find every method, and choose the cases that are run.
 

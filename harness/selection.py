@@ -29,7 +29,10 @@ class Selection:
     @property
     def whole(self) -> bool:
         """Whether nothing is left out."""
-        return self == Selection()
+        return self == ALL
+
+
+ALL = Selection()
 
 
 def choose(

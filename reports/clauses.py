@@ -46,6 +46,11 @@ def by_standard(run: Run) -> dict[str, list[ClauseResult]]:
     return found
 
 
+def chosen(run: Run) -> list[str]:
+    """Return the editions of standards that the claims choose."""
+    return list(dict.fromkeys(clause.standard for clause in run.rows.clauses if clause.applied))
+
+
 def _result(clause: Clause, requirements: tuple[RequirementResult, ...]) -> ClauseResult:
     if clause.applied == "not applied":
         return ClauseResult(

@@ -1,4 +1,4 @@
-"""What a record says of the approval of its plans, and of what was left out of them: whether it is a development run."""
+"""What a record says of the approval of its plans, and of what was left out of them by a selection."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from reports.run import Run
 from reports.trace import selection_words
 
 BANNER = "DEVELOPMENT RUN, PLANS NOT APPROVED"
-_UNKNOWN = "the record does not say that it was approved"
+_UNKNOWN = "the record says nothing of an approval"
 
 
 def lacking(run: Run) -> dict[str, list[str]]:
@@ -49,8 +49,8 @@ def words(run: Run) -> str:
     if reasons:
         return "development run: " + ". ".join(f"{', '.join(plans)}: {reason}" for reason, plans in reasons.items())
     signed = [approval["signatures"][-1] for approval in approvals_of(run.rows).values()]
-    names = ", ".join(dict.fromkeys(f"{one['approver']} on {one['utc'][:10]} ({one['meaning']})" for one in signed))
-    return f"all {len(signed)} plans were approved: {names}"
+    names = dict.fromkeys(f"{one['approver']} on {one['utc'][:10]} ({one['meaning']})" for one in signed)
+    return f"the plans are approved by {', '.join(names)}"
 
 
 def coverage(run: Run) -> list[tuple[str, str]]:

@@ -89,6 +89,7 @@ def render(run: Run) -> str:
             statements=summary.statements(run),
             obstacles=approval.obstacles(run),
             clauses=clauses.by_standard(run),
+            chosen=clauses.chosen(run),
             trust=summary.trust(run)
             + [summary.Trust(qualified.sound(run), f"Qualification: {qualified.words(run)}")]
             + [summary.Trust(not development.lacking(run), f"Approval of the plans: {development.words(run)}")]

@@ -135,6 +135,16 @@ class Trace:
         known = dict.fromkeys(self.controls[name].hazard for name in requirement.controls if name in self.controls)
         return tuple(self.hazards[name] for name in known)
 
+    def above(self, base: Base) -> dict[str, list[str]]:
+        """Return the hazards that a case stands against, each with the controls that its requirements state, by ids."""
+        found: dict[str, list[str]] = {}
+        for name in base.verifies:
+            requirement = self.requirements.get(name)
+            for control in requirement.controls if requirement is not None else ():
+                known = found.setdefault(self.controls[control].hazard, []) if control in self.controls else []
+                known += [control] if control not in known else []
+        return found
+
     def state(self, requirement: Requirement) -> str:
         """Return what a requirement came to: the worst of its cases."""
         return worst(base.state for base in self.bases_of.get(requirement.requirement, ()))
@@ -166,12 +176,14 @@ class Trace:
                 yield Gap("Untested, with a stated reason", name, requirement.untested)
             elif name not in self.bases_of:
                 yield Gap("Untested requirements", name, requirement.text)
-            for control in requirement.controls:
-                if control not in self.controls:
-                    yield Gap("Unknown controls", name, f"{control} is a control of no hazard")
+            for unknown in requirement.controls:
+                if unknown not in self.controls:
+                    yield Gap("Unknown controls", name, f"{unknown} is a control of no hazard")
         for control in self.controls.values():
             if control.control not in self.requirements_of:
-                yield Gap("Controls without a requirement", control.control, f"{control.text} (against {control.hazard})")
+                yield Gap(
+                    "Controls without a requirement", control.control, f"{control.text} (against {control.hazard})"
+                )
 
     def _gaps_below(self) -> Iterator[Gap]:
         for base in self.bases.values():
@@ -219,7 +231,9 @@ def selection_words(selection: dict[str, Any]) -> str:
     """Return what was asked for of the plans, in words; "" for all of them."""
     asked = [f"cases {' or '.join(selection['only'])}"] if selection.get("only") else []
     asked += [f"requirement {' or '.join(selection['requirements'])}"] if selection.get("requirements") else []
-    asked += [f"risk {selection['risk']}" + " or higher" * (selection["risk"] != "high")] if selection.get("risk") else []
+    asked += (
+        [f"risk {selection['risk']}" + " or higher" * (selection["risk"] != "high")] if selection.get("risk") else []
+    )
     return ", ".join(asked)
 
 
@@ -228,15 +242,16 @@ def _bases(tables: Tables, left_out: Iterable[dict[str, Any]]) -> dict[str, Base
     lines: dict[str, list[Line]] = {}
     for case in tables.cases.values():
         cases.setdefault(case.base, []).append(case)
-    for line in sorted([*tables.measurements, *tables.observations], key=lambda row: row.seq):
+    told: list[Line] = [*tables.measurements, *tables.observations]
+    for line in sorted(told, key=lambda row: row.seq):
         lines.setdefault(line.base, []).append(line)
     left = {said["case"]: said for said in left_out}
     bases = {}
     for name, members in cases.items():
         first = members[0]
         count = left.pop(name, {}).get("count", 0)
-        told = tuple(lines.get(name, ()))
-        bases[name] = Base(name, first.plan, first.title, first.verifies, _means(first), tuple(members), told, count)
+        own = tuple(lines.get(name, ()))
+        bases[name] = Base(name, first.plan, first.title, first.verifies, _means(first), tuple(members), own, count)
     for name, said in left.items():
         bases[name] = Base(name, said["plan"], said["title"], tuple(said["verifies"]), "", (), (), said["count"])
     return bases

@@ -14,6 +14,8 @@ from reports.trace_terminal import unapproved
 
 _TEMPLATES = Path(__file__).parent / "templates"
 PLANS_BANNER = "PLANS ONLY, NOTHING WAS MEASURED"
+# A row without its control: requirement, its height, case, why their link is suspect.
+_Line = tuple[Requirement | None, int, Base | None, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,9 @@ def render(trace: Trace, run: Run | None) -> str:
         banners = [summary.VIRTUAL_BANNER] if run.virtual else []
         banners += [development.banner(run)] if development.banner(run) else []
     title = f"Traceability of run {trace.run}" if run is not None else "Traceability of the plans"
-    style = html.page_style(title, " · ".join(reversed(banners))) + (_TEMPLATES / "trace.css").read_text("utf-8")
+    style = html.page_style(f"Trace {trace.run}" if trace.run else title, " · ".join(reversed(banners))) + (
+        _TEMPLATES / "trace.css"
+    ).read_text("utf-8")
     return (
         html.environment()
         .get_template("trace.html.j2")
@@ -103,7 +107,7 @@ def hazard_rows(trace: Trace, hazard: Hazard) -> list[Row]:
     rows: list[Row] = []
     for control in hazard.controls:
         groups = [_requirement_rows(trace, item) for item in trace.requirements_of.get(control.control, ())]
-        lines = [line for group in groups for line in group] or [(None, 1, None, "")]
+        lines: list[_Line] = [line for group in groups for line in group] or [(None, 1, None, "")]
         rows += [Row(control, len(lines) if index == 0 else 0, *line) for index, line in enumerate(lines)]
     return rows
 
@@ -115,7 +119,7 @@ def loose_rows(trace: Trace) -> list[Row]:
     return [Row(None, len(lines) if index == 0 else 0, *line) for index, line in enumerate(lines)]
 
 
-def _requirement_rows(trace: Trace, requirement: Requirement) -> list[tuple[Requirement, int, Base | None, str]]:
+def _requirement_rows(trace: Trace, requirement: Requirement) -> list[_Line]:
     bases = trace.bases_of.get(requirement.requirement, ())
     if not bases:
         return [(requirement, 1, None, "")]

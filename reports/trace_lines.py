@@ -7,8 +7,8 @@ from pathlib import Path
 
 from harness.errors import ConfigError
 from reports.numbers import value_and_limits
-from reports.rows import Case, Measurement
-from reports.trace import LEFT_OUT, NOT_TESTED, PLANNED, Base, Line, Requirement, Trace
+from reports.rows import Case, Measurement, Requirement
+from reports.trace import LEFT_OUT, NOT_TESTED, PLANNED, STATES, Base, Line, Trace
 
 COLUMNS = (
     "hazard",
@@ -44,6 +44,7 @@ COLUMNS = (
     "reason",
 )
 _Row = dict[str, str]
+_KEPT = "\N{NO-BREAK SPACE}"
 
 
 def write_csv(trace: Trace, path: Path) -> Path:
@@ -115,8 +116,8 @@ def _of_base(base: Base) -> Iterator[_Row]:
     for line in base.lines:
         lines.setdefault(line.case, []).append(line)
     for case in base.cases:
-        for line in lines.get(case.case, [None]):
-            yield own | _case(case) | (_measured(line) if line is not None else {})
+        for measured in map(_measured, lines.get(case.case, ())) if case.case in lines else [{}]:
+            yield own | _case(case) | measured
     if base.left_out:
         variations = f"{base.left_out} variation{'s' if base.left_out > 1 else ''}"
         yield own | {"case": base.base, "case verdict": LEFT_OUT, "reason": f"{variations} not selected"}
@@ -141,20 +142,20 @@ def _measured(line: Line) -> _Row:
 def said(line: Line) -> str:
     """Return a measurement or an observation with its limit in words: "delivered current 15.02 ± 0.04 mA, ≤ 25 mA"."""
     if not isinstance(line, Measurement):
-        return f"{line.name}: {line.value}" + (f", must be {line.expected}" if line.value != line.expected else "")
+        must = f", must be {line.expected}" if line.value != line.expected else ""
+        return f"{line.name.removesuffix('?')}{'?' if line.name.endswith('?') else ':'} {line.value}{must}"
     value, uncertainty, low, high = value_and_limits(line.value, line.U, line.low, line.high)
-    if low and high:
-        limits = f", {low} … {high} {line.unit}"
-    else:
-        limits = f", ≥ {low} {line.unit}" if low else f", ≤ {high} {line.unit}" if high else ""
-    return f"{line.name} {value} ± {uncertainty} {line.unit}{limits}"
+    limits = f"{low} … {high}" if low and high else f"≥ {low}" if low else f"≤ {high}" if high else ""
+    # What belongs to one quantity stays on one line.
+    quantities = [f"{text} {line.unit}".replace(" ", _KEPT) for text in (f"{value} ± {uncertainty}", limits) if text]
+    return f"{line.name} {', '.join(quantities)}"
 
 
 def tally(base: Base) -> str:
     """Return how many variations of a case came to what: "12 P, 1 F, 3 left out"."""
     verdicts = [case.verdict or PLANNED for case in base.cases]
     counts = {verdict: verdicts.count(verdict) for verdict in dict.fromkeys(verdicts)}
-    words = [f"{count} {verdict}" for verdict, count in sorted(counts.items(), key=lambda item: item[0])]
+    words = [f"{counts[state]} {state}" for state in STATES if state in counts]
     return ", ".join(words + ([f"{base.left_out} left out"] if base.left_out else []))
 
 

@@ -204,7 +204,13 @@ def _objects(trace: Trace) -> Iterator[tuple[str, dict[str, str]]]:
         yield "Requirement", values
     for base in trace.bases.values():
         told = base.told
-        values = {ID: base.base, TEXT: _one_line(base.title), "Plan": base.plan, "Means": base.means, "State": base.state}
+        values = {
+            ID: base.base,
+            TEXT: _one_line(base.title),
+            "Plan": base.plan,
+            "Means": base.means,
+            "State": base.state,
+        }
         yield "Case", {**values, "Verdict": _one_line(verdict_words(base)), "Measured": said(told) if told else ""}
 
 
@@ -213,7 +219,9 @@ def _links(trace: Trace) -> Iterator[tuple[str, str, str]]:
     for control in trace.controls.values():
         yield "mitigates", control.control, control.hazard
     for requirement in trace.requirements.values():
-        yield from (("states", requirement.requirement, name) for name in requirement.controls if name in trace.controls)
+        yield from (
+            ("states", requirement.requirement, name) for name in requirement.controls if name in trace.controls
+        )
     for base in trace.bases.values():
         yield from (("verifies", base.base, name) for name in base.verifies if name in trace.requirements)
 

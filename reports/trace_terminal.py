@@ -7,15 +7,24 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from reports.rows import Requirement
 from reports.terminal import plain_console
-from reports.trace import LEFT_OUT, NOT_TESTED, PLANNED, STATES, Base, Requirement, Trace
+from reports.trace import LEFT_OUT, NOT_TESTED, PLANNED, STATES, Base, Trace
 from reports.trace_lines import said, tally
 from reports.trace_reqif import Difference
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-_STYLES = {"P": "green", "F": "bold red", "N/E": "yellow", "N/A": "dim", NOT_TESTED: "yellow", LEFT_OUT: "cyan", PLANNED: ""}
+_STYLES = {
+    "P": "green",
+    "F": "bold red",
+    "N/E": "yellow",
+    "N/A": "dim",
+    NOT_TESTED: "yellow",
+    LEFT_OUT: "cyan",
+    PLANNED: "",
+}
 _FORWARD = ("Hazard", "Control", "Requirement", "Case", "Measured", "State")
 _BACK = ("State", "Measured", "Case", "Requirement", "Control", "Hazard")
 _Cells = tuple[str, ...]
@@ -24,6 +33,7 @@ _Cells = tuple[str, ...]
 def show(trace: Trace, *, back: bool = False, console: "Console | None" = None) -> None:
     """Print a trace from hazards to verdicts, or back, then what is missing in it, and how much there is of what."""
     from rich.box import SIMPLE_HEAD
+    from rich.segment import Segment, Segments
     from rich.table import Table
     from rich.text import Text
 
@@ -47,13 +57,18 @@ def show(trace: Trace, *, back: bool = False, console: "Console | None" = None) 
         out.print(table)
     else:
         for cells in rows:
-            out.print(Text("\t".join(" ".join(cell.split()) for cell in cells)), soft_wrap=True)
+            line = "\t".join(" ".join(cell.split()) for cell in cells)
+            # A text of rich would turn tabs into blanks.
+            out.print(Segments([Segment(line), Segment.line()]), end="", soft_wrap=True)
     for kind, gaps in trace.gaps.items():
         out.print(Text(f"{kind}: {len(gaps)}", style="bold yellow"))
         for gap in gaps:
             out.print(Text(f"  {gap.id}: {gap.text}"), soft_wrap=True)
+    reasons: dict[str, list[str]] = {}
     for plan, lacks in unapproved(trace).items():
-        out.print(Text(f"not approved: {plan}: {'; '.join(lacks)}", style="yellow"), soft_wrap=True)
+        reasons.setdefault("; ".join(lacks), []).append(plan)
+    for reason, plans in reasons.items():
+        out.print(Text(f"not approved: {', '.join(plans)}: {reason}", style="yellow"), soft_wrap=True)
     out.print(Text(summary_words(trace), style="bold"), soft_wrap=True)
 
 
@@ -66,17 +81,24 @@ def show_differences(found: list[Difference], name: str, console: "Console | Non
         out.print(Text(f"{difference.kind:<8}{difference.requirement}", style="bold"), soft_wrap=True)
         for field, (ours, theirs) in difference.fields.items():
             if difference.kind == "changed":
-                out.print(Text(f"        {field}: ours    {ours}\n        {' ' * len(field)}  theirs  {theirs}"), soft_wrap=True)
+                out.print(
+                    Text(f"        {field}: ours    {ours}\n        {' ' * len(field)}  theirs  {theirs}"),
+                    soft_wrap=True,
+                )
             elif ours or theirs:
                 out.print(Text(f"        {field}: {ours or theirs}"), soft_wrap=True)
     counts = Counter(difference.kind for difference in found)
     told = ", ".join(f"{counts[kind]} {kind}" for kind in ("new", "changed", "gone"))
-    out.print(Text(f"{name}: {told}; none of our files was changed" if found else f"{name}: the same requirements as ours"))
+    out.print(
+        Text(f"{name}: {told}; none of our files was changed" if found else f"{name}: the same requirements as ours")
+    )
 
 
 def unapproved(trace: Trace) -> dict[str, list[str]]:
     """Return for each plan that was not approved as it stands why not; what the record does not say is not approved."""
-    lacks = {plan: trace.approvals.get(plan, {}).get("lacks", ["nothing is said of its approval"]) for plan in trace.plans}
+    lacks = {
+        plan: trace.approvals.get(plan, {}).get("lacks", ["nothing is said of its approval"]) for plan in trace.plans
+    }
     return {plan: reasons for plan, reasons in lacks.items() if reasons}
 
 
@@ -109,7 +131,8 @@ def _forward(trace: Trace) -> Iterator[_Cells]:
 def _requirement(trace: Trace, requirement: Requirement) -> _Cells:
     bases = trace.bases_of.get(requirement.requirement, ())
     cases = "\n".join(f"{base.base} {tally(base)}{_mark(trace, requirement, base)}" for base in bases)
-    told = [said(base.told) for base in bases if base.told is not None]
+    several = len(bases) > 1
+    told = [f"{base.base}: " * several + said(base.told) for base in bases if base.told is not None]
     text = f"{requirement.requirement} {requirement.text}"
     return text, cases or requirement.untested, "\n".join(told), trace.state(requirement)
 
@@ -122,8 +145,9 @@ def _back(trace: Trace) -> Iterator[_Cells]:
     for base in trace.bases.values():
         known = [trace.requirements[name] for name in base.verifies if name in trace.requirements]
         names = [f"{requirement.requirement} {requirement.text}" for requirement in known]
+        above = trace.above(base)
         controls = dict.fromkeys(name for requirement in known for name in requirement.controls)
-        hazards = dict.fromkeys(hazard for requirement in known for hazard in trace.hazards_of(requirement))
+        hazards = [trace.hazards[name] for name in above]
         yield (
             base.state,
             said(base.told) if base.told is not None else "",

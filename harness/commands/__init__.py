@@ -5,7 +5,7 @@ import typer
 
 def register(app: typer.Typer) -> None:
     """Tell the front door which commands there are; what a command needs is imported when it is called."""
-    from harness.commands import certify, claims, doctor, plan, qualify, replay, report, schema, serve, show
+    from harness.commands import certify, claims, doctor, plan, qualify, replay, report, schema, serve, show, trace
 
     app.command("certify")(certify.certify)
     app.add_typer(plan.app, name="plan", help="Check and list test plans.")
@@ -16,4 +16,5 @@ def register(app: typer.Typer) -> None:
     app.command("serve")(serve.serve)
     app.command("show")(show.show)
     app.command("report")(report.report)
+    app.command("trace")(trace.trace)
     app.command("schema")(schema.schema)

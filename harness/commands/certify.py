@@ -13,7 +13,11 @@ from harness.commands.options import (
     REFERENCE_CONTROLLER,
     REFERENCE_DEVICE,
     VIRTUAL_BENCH,
+    ApprovalsOption,
     ClaimsOption,
+    OnlyOption,
+    RequirementOption,
+    RiskOption,
     SuiteOption,
 )
 
@@ -29,8 +33,14 @@ def certify(
         list[Path] | None, typer.Option(metavar="FILE|FOLDER", help="Test plans; may be given several times.")
     ] = None,
     suite: SuiteOption = None,
+    only: OnlyOption = None,
+    requirement: RequirementOption = None,
+    risk: RiskOption = None,
     inspections: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Recorded answers to the inspections.")
+    ] = None,
+    external: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Recorded results of other laboratories.")
     ] = None,
     device_model: Annotated[
         Path, typer.Option(metavar="FILE", help="Model of the device on a virtual bench.")
@@ -46,6 +56,7 @@ def certify(
     qualification: Annotated[
         Path | None, typer.Option(metavar="FOLDER", help="A qualification of the harness; the last one if not given.")
     ] = None,
+    approvals: ApprovalsOption = None,
     wire_log: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Also log every exchange on every wire there, for `replay`.")
     ] = None,
@@ -56,14 +67,23 @@ def certify(
     """
     from fixtures.opening import open_bench
     from fixtures.safety import SIGNALS
-    from harness.certification import Certification, Subject
+    from harness.approvals import approvals_of
+    from harness.certification import Certification
     from harness.commands import compose, running
+    from harness.prepared import Subject
     from harness.record import Record
     from harness.stamp import stamp
 
     started = host_seconds()
-    ready = compose.prepared(claims, compose.chosen_plans(suite, plans), compose.answers(claims, inspections))
+    ready = compose.prepared(
+        claims,
+        compose.chosen_plans(suite, plans),
+        compose.answers(claims, inspections),
+        external,
+        compose.selection(only, requirement, risk),
+    )
     qualified = stamp(ready, qualification)
+    approved = approvals_of(ready, approvals)
     model, model_facts = compose.device_model(device_model)
     factory = compose.controller_factory(controller)
     subject = compose.as_served(bench, Subject(item, firmware, operator, customer, seed, model_facts, controller))
@@ -73,7 +93,7 @@ def certify(
         try:
             folder = running.new_folder(runs)
             certification = Certification(ready, opened, Record(folder / "record.jsonl", opened.clock))
-            ended = running.run(certification, subject, qualification=qualified)
+            ended = running.run(certification, subject, qualification=qualified, approvals=approved)
         finally:
             opened.close()
         if log is not None:

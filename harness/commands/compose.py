@@ -7,7 +7,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from harness.certification import Prepared, Subject, prepare
 from harness.claims import load_claims
 from harness.commands.options import (
     DEFAULT_SEED,
@@ -15,14 +14,19 @@ from harness.commands.options import (
     REFERENCE_CLAIMS,
     REFERENCE_CONTROLLER,
     REFERENCE_DEVICE,
+    REFERENCE_EXTERNALS,
     REFERENCE_INSPECTIONS,
 )
 from harness.documents import parse, read_bytes
 from harness.errors import ConfigError, EvidenceError
+from harness.externals import load_externals
 from harness.given import Given, differences, given, located
+from harness.hazards import Risk
 from harness.inspections import load_inspections
+from harness.library import load_library
 from harness.plan import find_plans, load_plan
-from harness.standards import load_library
+from harness.prepared import Prepared, Subject, prepare
+from harness.selection import ALL, Selection
 from harness.suites import suite_plans
 
 if TYPE_CHECKING:
@@ -63,19 +67,38 @@ def answers(claims: Path, given: Path | None) -> Path | None:
     return given or (REFERENCE_INSPECTIONS if claims == REFERENCE_CLAIMS else None)
 
 
-def prepared(claims: Path, plans: list[Path], inspections: Path | None) -> Prepared:
-    """Return everything that is known before anything is switched on.
+def results(claims: Path, given: Path | None) -> Path | None:
+    """Return the file of external results: the one that is given, ours for the reference device, or none."""
+    return given or (REFERENCE_EXTERNALS if claims == REFERENCE_CLAIMS else None)
+
+
+def prepared(
+    claims: Path,
+    plans: list[Path],
+    inspections: Path | None,
+    externals: Path | None = None,
+    chosen: Selection = ALL,
+) -> Prepared:
+    """Return everything that is known before anything is switched on; without external results, those of our device.
 
     Raises:
         ConfigError: A file of ours is wrong.
     """
     files = plan_files(plans)
+    recorded = results(claims, externals)
     return prepare(
         load_claims(claims),
         load_library(PLANS_FOLDER),
         [load_plan(path) for path in files],
         load_inspections(inspections) if inspections is not None else None,
+        load_externals(recorded) if recorded is not None else None,
+        chosen,
     )
+
+
+def selection(only: list[str] | None, requirement: list[str] | None, risk: Risk | None) -> Selection:
+    """Return what is asked for of the plans; all of them if nothing is."""
+    return Selection(tuple(only or ()), tuple(requirement or ()), risk)
 
 
 def wire_log(path: Path | None, ready: Prepared, subject: Subject, bench: Path) -> "WireLog | None":
@@ -89,7 +112,13 @@ def wire_log(path: Path | None, ready: Prepared, subject: Subject, bench: Path) 
     return WireLog(path, given(ready, subject, bench)) if path is not None else None
 
 
-def as_given(was: Given, claims: Path | None, plans: list[Path] | None, inspections: Path | None) -> Prepared:
+def as_given(
+    was: Given,
+    claims: Path | None,
+    plans: list[Path] | None,
+    inspections: Path | None,
+    externals: Path | None = None,
+) -> Prepared:
     """Return the plans of a run that was logged, from where they stood or from where they are said to stand now.
 
     Raises:
@@ -97,11 +126,18 @@ def as_given(was: Given, claims: Path | None, plans: list[Path] | None, inspecti
         EvidenceError: They are not what the run was given.
     """
     answered = inspections or (located(was.inspections.path) if was.inspections is not None else None)
-    ready = prepared(claims or located(was.claims.path), plans or [located(file.path) for file in was.plans], answered)
+    recorded = externals or (located(was.externals.path) if was.externals is not None else None)
+    ready = prepared(
+        claims or located(was.claims.path),
+        plans or [located(file.path) for file in was.plans],
+        answered,
+        recorded,
+        was.selection,
+    )
     if changed := differences(was, ready):
         raise EvidenceError(
-            f"the logged run was given something else: {'; '.join(changed)}; give --plans, --claims and --inspections "
-            "as they were, or run anew"
+            f"the logged run was given something else: {'; '.join(changed)}; give --plans, --claims, --inspections "
+            "and --external as they were, or run anew"
         )
     return ready
 

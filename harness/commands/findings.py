@@ -66,6 +66,21 @@ def conclude(live: list[Finding], rehearsed: Sufficiency, command: str, console:
     return code
 
 
+def conclude_proofs(found: list[Finding], command: str, *, static: bool) -> None:
+    """Print what the proofs of plans come to, and the command that comes next where nothing is wrong."""
+    from rich.text import Text
+
+    out = _console()
+    counts = {state: sum(finding.state is state for finding in found) for state in State}
+    proven = in_order(found)
+    left = " The dry run was left out: what the methods measure is not proven." if static else ""
+    word = Text("✔ Proven", style="bold green") if proven else Text("✘ Not proven", style="bold red")
+    line = f": {counts[State.OK]} checks well, {counts[State.WARNING]} to look at, {counts[State.PROBLEM]} wrong.{left}"
+    out.print(Text.assemble(word, line), soft_wrap=True)
+    if proven:
+        out.print(Text(f"next: {command}"), soft_wrap=True)
+
+
 def _cases(rehearsed: Sufficiency) -> str:
     if not rehearsed.undeclared:
         return "these plans"

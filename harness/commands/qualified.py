@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from harness import __version__
-from harness.certification import Prepared
 from harness.clock import host_seconds
 from harness.commands import compose, running
 from harness.commands.options import DEFAULT_SEED, REFERENCE_CLAIMS, VIRTUAL_BENCH
 from harness.commands.qualifying import Task, Trial, portable, trials
 from harness.errors import ConfigError, EvidenceError, HarnessError
 from harness.given import located
+from harness.prepared import Prepared
 from harness.qualification import ASKED, JOBS, Job, JobLog, Kind, Outcome, read_head, tool_digest
 from harness.qualification_record import Scope, inputs
 from harness.qualification_results import Results, in_scope, results, surprise

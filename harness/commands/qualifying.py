@@ -12,13 +12,14 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-from harness.certification import Certification, Prepared, Subject
+from harness.certification import Certification
 from harness.clock import host_seconds
 from harness.collecting import Collector, only_undecided
 from harness.commands import compose
 from harness.documents import package_file
 from harness.errors import ConfigError, EvidenceError, HarnessError
 from harness.given import located
+from harness.prepared import Prepared, Subject
 from harness.qualification import Job, Kind, Margin, Outcome, Specimen, as_line, failed_outcome, tool_digest
 from harness.qualification_results import surprise
 from harness.record import Record
@@ -197,7 +198,7 @@ def _certify(task: Task, ready: Prepared, trial: Trial, job: Job, folder: Path) 
         name = f"{job.kind}:{job.name}"
         try:
             certification.begin(Subject("", "", "qualification", "", job.seed, facts, name), {"run": name})
-            for case in ready.cases:
+            for case in certification.order(ready.cases):
                 certification.run(case)
         except HarnessError as error:
             certification.trouble(error)
@@ -211,7 +212,7 @@ def _certify(task: Task, ready: Prepared, trial: Trial, job: Job, folder: Path) 
 
     ours = {case: result.reason for case, result in results.items() if result.our_error}
     # What nobody declared or answered is not evaluated on any device, and says nothing of this one.
-    unasked = {case.id for case in ready.cases if case.missing or case.inspection}
+    unasked = {case.id for case in ready.cases if case.missing or not case.method}
     left = {c: r for c, r in results.items() if r.verdict is Verdict.NOT_EVALUATED and c not in {*ours, *unasked}}
     undecided = tuple(case for case, result in left.items() if only_undecided(result.reason))
     return Outcome(

@@ -19,6 +19,9 @@ def replay(
     inspections: Annotated[
         Path | None, typer.Option(metavar="FILE", help="The answers of the logged run, if they moved.")
     ] = None,
+    external: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="The external results of the logged run, if they moved.")
+    ] = None,
     runs: Annotated[Path, typer.Option(metavar="FOLDER", help="Where runs are kept.")] = Path("runs"),
     allure: Annotated[Path | None, typer.Option(metavar="DIR", help="Also leave Allure results there.")] = None,
 ) -> int:
@@ -29,6 +32,7 @@ def replay(
     from fixtures.replay import open_replay
     from fixtures.replay_tape import Tape
     from fixtures.safety import SIGNALS
+    from harness.approvals import approvals_of
     from harness.certification import Certification
     from harness.commands import compose, running
     from harness.errors import EvidenceError, HarnessError
@@ -37,7 +41,8 @@ def replay(
 
     started = host_seconds()
     tape = Tape(log)
-    ready = compose.as_given(tape.given, claims, plans, inspections)
+    ready = compose.as_given(tape.given, claims, plans, inspections, external)
+    approved = approvals_of(ready, None)
     with SIGNALS.installed():
         opened = open_replay(tape)
         wrong = ""
@@ -56,7 +61,8 @@ def replay(
             folder = running.new_folder(runs)
             record = Record(folder / "record.jsonl", opened.clock)
             certification = Certification(ready, opened, record, compare)
-            ended = running.run(certification, tape.given.subject, replay={"log": str(log), "utc": tape.given.utc})
+            logged = {"log": str(log), "utc": tape.given.utc}
+            ended = running.run(certification, tape.given.subject, replay=logged, approvals=approved)
         finally:
             opened.close()
     if wrong:

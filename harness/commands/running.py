@@ -9,11 +9,12 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from harness.certification import Certification, Subject
+from harness.certification import Certification
 from harness.clock import host_utc
 from harness.errors import HarnessError
 from harness.events import CaseEnded, CaseStarted, Event, RunEnded
 from harness.given import Outcome
+from harness.prepared import Subject
 from harness.record import content_head
 
 # pytest's own plugins that a run has no use for; each costs every case some time.
@@ -114,6 +115,11 @@ def run_plans(certification: Certification) -> None:
             config.stash[plugin.CERTIFICATION] = lambda: certification
 
         pytest_collect_file = staticmethod(plugin.pytest_collect_file)
+
+        def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+            ordered = certification.order(certification.prepared.cases)
+            place = {case.id: index for index, case in enumerate(ordered)}
+            items.sort(key=lambda item: place[item.name])
 
         def pytest_collectreport(self, report: pytest.CollectReport) -> None:
             if report.failed:

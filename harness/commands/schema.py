@@ -11,15 +11,20 @@ from pydantic import BaseModel
 def schemas() -> dict[str, dict[str, Any]]:
     """Return the JSON Schema of each kind of file, by name."""
     from fixtures.bench_file import BenchFile
-    from harness.claims import ClaimsFile
+    from harness.claims_file import ClaimsFile
+    from harness.externals import ExternalFile
+    from harness.hazards import HazardFile
     from harness.inspections import InspectionFile
     from harness.plan import PlanFile
-    from harness.standards import RequirementFile, StandardFile
+    from harness.requirements import RequirementFile
+    from harness.standards import StandardFile
     from harness.suites import SuiteFile
 
     models: dict[str, type[BaseModel]] = {
         "bench": BenchFile,
         "claims": ClaimsFile,
+        "external_results": ExternalFile,
+        "hazards": HazardFile,
         "inspections": InspectionFile,
         "plan": PlanFile,
         "requirements": RequirementFile,
@@ -32,7 +37,7 @@ def schemas() -> dict[str, dict[str, Any]]:
 def schema(
     folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Where to write NAME.schema.json.")],
 ) -> None:
-    """Write the JSON Schemas of plans, suites, claims, benches, standards, requirements and inspections."""
+    """Write the JSON Schemas of plans, suites, claims, benches, standards, requirements, inspections and results."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, content in schemas().items():
         path = folder / f"{name}.schema.json"

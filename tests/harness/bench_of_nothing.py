@@ -4,8 +4,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from harness.casebook import CaseResult
-from harness.cases import Declared, PlannedCase
-from harness.claims import Claims, ClaimsFile, Device
+from harness.cases import PlannedCase
+from harness.declared import Declared
+from harness.claims import Claims
+from harness.claims_file import ClaimsFile, Device
 from harness.clock import WallClock
 from harness.documents import Document
 from harness.executor import run_case
@@ -32,7 +34,11 @@ class EmptyBench:
     clock: WallClock = field(default_factory=WallClock)
     made_safe: int = 0
 
-    def begin_case(self, case_id: str) -> None:
+    def lacks(self, needs: tuple[str, ...]) -> str:
+        """Have nothing of what some cases need."""
+        return f"the bench has no {needs[0]}" if needs else ""
+
+    def begin_case(self, case_id: str, needs: tuple[str, ...]) -> None:
         """Do nothing."""
 
     def end_case(self) -> None:

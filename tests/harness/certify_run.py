@@ -58,6 +58,7 @@ def certify(runs: Path, *plans: str | Path, **options: Any) -> Run:
         "claims": REFERENCE_CLAIMS,
         "plans": paths or None,
         "inspections": None,
+        "external": None,
         "device_model": REFERENCE_DEVICE,
         "controller": REFERENCE_CONTROLLER,
         "seed": 1,

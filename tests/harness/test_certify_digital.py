@@ -15,7 +15,7 @@ METER = """\
       issued: 2026-01-12
       due: 2027-01-11
       states: figures
-      uncertainty: {dc voltage: 8 ppm, resistance: 12 ppm, sample timer: 5 ppm}
+      uncertainty: {dc voltage: 8 ppm, ac voltage: 300 ppm, resistance: 12 ppm, sample timer: 5 ppm}
 """
 METER_DIGITAL = "    certificate: {dcc: dmm.xml, interval: 12 months, uncertainty: {sample timer: 5 ppm}}\n"
 SCOPE = (

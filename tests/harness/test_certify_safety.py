@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from fixtures.opening import open_bench
-from harness.certification import Certification, Subject
+from harness.certification import Certification
+from harness.prepared import Subject
 from harness.commands import running
 from harness.commands.compose import controller_factory, device_model, prepared
 from harness.commands.options import (

@@ -30,8 +30,9 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
 
 def test_plan_check_names_what_the_claims_leave_open(tmp_path: Path) -> None:
     """`plan check` goes through all plans, and counts the cases that a missing claim keeps from being evaluated."""
-    whole = command(tmp_path, "plan", "check")
-    public = command(tmp_path, "plan", "check", "--claims", PLANS / "claims" / "kawe-swisto3.yaml")
+    whole = command(tmp_path, "plan", "check", "--static", COLUMNS="300")
+    claims = PLANS / "claims" / "kawe-swisto3.yaml"
+    public = command(tmp_path, "plan", "check", "--static", "--claims", claims, COLUMNS="300")
 
     assert whole.returncode == 0
     assert "is not declared" not in whole.stdout
@@ -47,11 +48,14 @@ def test_plan_list_shows_every_case(tmp_path: Path) -> None:
 
 
 def test_claims_check_says_what_is_open(tmp_path: Path) -> None:
-    """`claims check` reads a file and lists what it leaves undeclared."""
+    """`claims check` names each claim that is missing, whom to ask for it, and the requirements that wait for it."""
     done = command(tmp_path, "claims", "check", PLANS / "claims" / "kawe-swisto3.yaml")
 
     assert done.returncode == 0
-    assert "not declared: output.tolerance" in done.stdout
+    assert "sections without a claim: " in done.stdout
+    asked, _, told = done.stdout.partition("    output.tolerance: ")
+    assert "the manufacturer's output specification" in asked
+    assert told.splitlines()[1].strip().startswith("REQ-")
 
 
 def test_show_and_report_need_the_record_alone(tmp_path: Path, run: Run) -> None:

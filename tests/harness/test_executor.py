@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from harness.cases import Declared
+from harness.declared import Declared
 from harness.claims import Undeclared
 from harness.errors import Stopped
 from harness.executor import NotSafe

@@ -9,7 +9,13 @@ import pytest
 
 from harness import given as module
 from harness.commands.compose import prepared
-from harness.commands.options import PLANS_FOLDER, REFERENCE_CLAIMS, REFERENCE_INSPECTIONS, VIRTUAL_BENCH
+from harness.commands.options import (
+    PLANS_FOLDER,
+    REFERENCE_CLAIMS,
+    REFERENCE_EXTERNALS,
+    REFERENCE_INSPECTIONS,
+    VIRTUAL_BENCH,
+)
 from harness.errors import ConfigError
 from harness.given import FileGiven, Given, differences, given
 from harness.prepared import Prepared, Subject
@@ -48,6 +54,8 @@ def test_the_same_differs_in_nothing(ready: Prepared, was: Given) -> None:
         (lambda was: {"plans": was.plans[::-1]}, "inspections.yaml"),
         (lambda was: {"inspections": None}, "no file was given, and it is test_plans/inspections/reference.yaml"),
         (lambda was: {"inspections": OTHER}, "other.yaml"),
+        (lambda was: {"externals": None}, "no file was given, and it is test_plans/external_results/reference.yaml"),
+        (lambda was: {"externals": OTHER}, "other.yaml"),
         (lambda was: {"standards": {**was.standards, "EN 1": "0"}}, "standards changed: EN 1"),
         (lambda was: {"standards": dict.fromkeys(was.standards, "0")}, "standards changed: "),
         (lambda was: {"standards": {}}, "standards changed: "),
@@ -64,6 +72,8 @@ def test_the_same_differs_in_nothing(ready: Prepared, was: Given) -> None:
         "plans in another order",
         "no answers",
         "other answers",
+        "no external results",
+        "other external results",
         "a standard more",
         "another standard",
         "no standards",
@@ -88,7 +98,7 @@ def test_where_a_file_stands_does_not_matter(tmp_path: Path, was: Given) -> None
     """The same bytes in another folder are the same claims."""
     copy = shutil.copy(REFERENCE_CLAIMS, tmp_path / "mine.yaml")
 
-    assert differences(was, prepared(Path(copy), PLANS, REFERENCE_INSPECTIONS)) == []
+    assert differences(was, prepared(Path(copy), PLANS, REFERENCE_INSPECTIONS, REFERENCE_EXTERNALS)) == []
 
 
 def test_a_bench_file_that_is_no_utf_8_is_refused(tmp_path: Path, ready: Prepared) -> None:
