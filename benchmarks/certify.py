@@ -127,7 +127,7 @@ def _certification(folder: Path, name: str, cases: int) -> Any:
     from harness.commands.compose import prepared
     from harness.commands.options import PLANS_FOLDER, REFERENCE_CLAIMS
     from harness.record import Record
-    from harness.standards import load_library
+    from harness.library import load_library
 
     place = Path(tempfile.mkdtemp(dir=folder))
     requirement = next(iter(load_library(PLANS_FOLDER).requirements))
@@ -144,7 +144,7 @@ def _ours_per_measurement(folder: Path) -> float:
     """Return µs a measurement, inside of a case on the virtual bench, of a reading with the budget of the shunt."""
     from dataclasses import replace
 
-    from harness.cases import Declared
+    from harness.declared import Declared
     from harness.executor import run_case
 
     certification = _certification(folder, "bm_measure", 1)
