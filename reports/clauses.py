@@ -63,7 +63,11 @@ def _result(clause: Clause, requirements: tuple[RequirementResult, ...]) -> Clau
         untested = [result.requirement.requirement for result in requirements if result.verdict == NOT_TESTED]
         reason = f"{', '.join(untested)} not tested" if untested else "nothing was done"
         return ClauseResult(clause, requirements, "N/E", "; ".join(filter(None, (reason, left))))
-    if state == "P" and left:
-        return ClauseResult(clause, requirements, IN_PART, left)
+    elsewhere = [
+        result.requirement.requirement for result in requirements if result.requirement.verification == "external"
+    ]
+    outside = f"{', '.join(elsewhere)} asked of another laboratory, which is no evaluation of ours" if elsewhere else ""
+    if state == "P" and (left or outside):
+        return ClauseResult(clause, requirements, IN_PART, "; ".join(filter(None, (left, outside))))
     remarks = [result.remark for result in requirements if result.verdict == state and result.remark]
     return ClauseResult(clause, requirements, state, "; ".join(filter(None, (*remarks[:2], left))))

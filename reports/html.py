@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from harness.errors import EvidenceError
 from harness.provenance import SEEN
-from reports import approval, clauses, development, qualified, summary, svg, view
+from reports import approval, clauses, development, populations, qualified, summary, svg, view
 from reports.doubts import tested_on
 from reports.numbers import duration, grouped, interval, percent, plain
 from reports.rows import WaveformRow
@@ -89,6 +89,7 @@ def render(run: Run) -> str:
             statements=summary.statements(run),
             obstacles=approval.obstacles(run),
             clauses=clauses.by_standard(run),
+            profiles=populations.profiles(run),
             chosen=clauses.chosen(run),
             trust=summary.trust(run)
             + [summary.Trust(qualified.sound(run), f"Qualification: {qualified.words(run)}")]
@@ -129,6 +130,7 @@ def environment() -> "Environment":
         "seen": lambda provenance: provenance in SEEN,
     }
     made.globals["variation_of"] = view.variation_of
+    made.globals["legend"] = populations.legend
     return made
 
 
@@ -139,7 +141,7 @@ def _counted(states: Iterable[str]) -> str:
 
 def page_style(head: str, banner: str) -> str:
     """Return the style sheet with what stands in the margin of every printed page."""
-    style = (_TEMPLATES / "report.css").read_text(encoding="utf-8") + svg.STYLE
+    style = (_TEMPLATES / "report.css").read_text(encoding="utf-8") + svg.STYLE + populations.STYLE
     return style.replace('"%RUN%"', _css_string(head)).replace('"%BANNER%"', _css_string(banner))
 
 

@@ -81,7 +81,7 @@ class CaseView:
 
 @dataclass(frozen=True, slots=True)
 class BaseView:
-    """All variations of one case of a plan, in one table; `unverified` tells that it has limits nobody saw in their source."""
+    """All variations of one case of a plan, in one table; `unverified` tells of limits that nobody saw."""
 
     base: str
     title: str

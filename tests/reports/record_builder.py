@@ -56,6 +56,7 @@ class RecordBuilder:
         plans: list[dict[str, Any]],
         requirements: list[dict[str, Any]],
         clauses: list[dict[str, Any]] | None = None,
+        populations: list[dict[str, Any]] | None = None,
     ) -> None:
         """Open the run on the reference device."""
         self.record.write(
@@ -78,6 +79,7 @@ class RecordBuilder:
                 clauses=CLAUSES if clauses is None else clauses,
                 hazards=HAZARDS,
                 requirements=requirements,
+                populations=populations or [],
                 item={"serial": "REF-000123", "firmware": "1.0.0", "model": "REF-30"},
                 operator="A. Operator",
                 customer="Example Clinic",

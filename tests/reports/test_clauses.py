@@ -69,6 +69,23 @@ def test_the_worst_requirement_of_a_clause_counts(tmp_path: Path) -> None:
     assert (result.state, result.reason) == ("N/E", "REQ-OUT-001 not tested")
 
 
+def test_a_clause_of_which_a_part_was_done_elsewhere_is_in_part(tmp_path: Path) -> None:
+    """What passed here is no pass of what another laboratory found."""
+    record = RecordBuilder(tmp_path / "run")
+    kinds = ("test", "external")
+    requirements = [requirement(f"REQ-OUT-00{i}", "text", kind, clause="201.2") for i, kind in enumerate(kinds)]
+    record.open(plans=PLANS, requirements=requirements, clauses=[clause("201.2")])
+    for index, verdict in enumerate(("P", "N/A")):
+        case = f"OUT-0{index}0"
+        record.plan_case(case, "OUT", "title", (f"REQ-OUT-00{index}",), {})
+        record.start(case, "step")
+        record.measure(case, "current", 5.0, low=4.0, high=6.0)
+        record.end(case, verdict, "" if verdict == "P" else "external result: pass")
+    (result,) = clause_results(load(record.write()))
+    assert result.state == "in part"
+    assert result.reason == "REQ-OUT-001 asked of another laboratory, which is no evaluation of ours"
+
+
 def test_a_clause_that_nobody_compared_with_its_text_is_marked(tmp_path: Path) -> None:
     """On the page a remembered number has a dagger, one that was verified has none."""
     page = render(load(_record(tmp_path / "a", {"201.2": "P"})))

@@ -174,7 +174,9 @@ def test_a_control_that_nobody_states_is_missing(tmp_path: Path) -> None:
 
     assert [gap.id for gap in trace.gaps["Controls without a requirement"]] == ["RC-99"]
     assert trace.state_of_control(trace.controls["RC-99"]) == NOT_TESTED
-    assert [row["control"] for row in csv_rows(trace) if not row.get("requirement") and not row.get("case")] == ["RC-99"]
+    assert [row["control"] for row in csv_rows(trace) if not row.get("requirement") and not row.get("case")] == [
+        "RC-99"
+    ]
 
 
 def test_a_link_to_a_requirement_that_changed_since_the_approval_is_suspect(tmp_path: Path) -> None:

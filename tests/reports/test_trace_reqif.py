@@ -38,7 +38,8 @@ FOREIGN = """\
     <SPEC-OBJECTS>
       <SPEC-OBJECT IDENTIFIER="_1" LAST-CHANGE="2026-01-31T09:00:00Z" LONG-NAME="REQ-OUT-001 zero">
         <VALUES><ATTRIBUTE-VALUE-XHTML><DEFINITION><ATTRIBUTE-DEFINITION-XHTML-REF>_a</ATTRIBUTE-DEFINITION-XHTML-REF>
-          </DEFINITION><THE-VALUE><xhtml:div>The current is <xhtml:b>zero</xhtml:b> before a session.</xhtml:div></THE-VALUE>
+          </DEFINITION>
+          <THE-VALUE><xhtml:div>The current is <xhtml:b>zero</xhtml:b> before a session.</xhtml:div></THE-VALUE>
           </ATTRIBUTE-VALUE-XHTML></VALUES>
         <TYPE><SPEC-OBJECT-TYPE-REF>_t</SPEC-OBJECT-TYPE-REF></TYPE></SPEC-OBJECT>
       <SPEC-OBJECT IDENTIFIER="_2" LAST-CHANGE="2026-01-31T09:00:00Z">
@@ -96,7 +97,9 @@ def test_what_comes_back_unchanged_differs_in_nothing(tmp_path: Path, trace: Tra
 
 
 # What XML cannot hold at all is no text of ours: YAML refuses it too.
-TEXTS = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"], exclude_characters="\ufffe\uffff"), min_size=1)
+TEXTS = st.text(
+    st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"], exclude_characters="\ufffe\uffff"), min_size=1
+)
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -148,7 +151,10 @@ def test_a_file_of_another_tool_is_understood(tmp_path: Path, trace: Trace) -> N
         (b"<html/>", "is no ReqIF file"),
         (b"\xff\xfe", "is no ReqIF file"),
         (b"PK\x03\x04", "is packed"),
-        (b'<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b SYSTEM "file:///etc/passwd">]><a>&b;</a>', "declares a document type"),
+        (
+            b'<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b SYSTEM "file:///etc/passwd">]><a>&b;</a>',
+            "declares a document type",
+        ),
         (FOREIGN.replace("ReqIF.Text", "Words").encode(), "holds no requirement"),
     ],
     ids=["empty", "html", "no text", "packed", "entities", "without requirements"],
