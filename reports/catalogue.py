@@ -3,8 +3,7 @@
 from typing import Any
 
 from harness.provenance import SEEN
-from reports.numbers import plain
-from reports.rows import Clause, Control, Figure, Hazard, Population, Requirement
+from reports.rows import Clause, Control, Hazard, Requirement
 from reports.words import text
 
 # A limit that was seen, one that the maker stands for, and one that whoever approves the plan stands for.
@@ -27,16 +26,6 @@ def clause(said: dict[str, Any]) -> Clause:
     given = ("standard", "family", "clause", "title", "applied", "reason")
     known = ("uncovered", "provenance", "confidence")
     return Clause(*(text(said[key]) for key in given), *(text(said.get(key)) for key in known))
-
-
-def population(said: dict[str, Any]) -> Population:
-    """Return a population profile of the record as a row."""
-    return Population(
-        text(said["title"]),
-        text(said["statement"]),
-        tuple(map(text, said["disputes"])),
-        tuple(map(_figure, said["figures"])),
-    )
 
 
 def requirement(said: dict[str, Any], hazards: list[Hazard]) -> Requirement:
@@ -66,24 +55,6 @@ def requirement(said: dict[str, Any], hazards: list[Hazard]) -> Requirement:
 def unverified_limit(measure: dict[str, Any]) -> str:
     """Return how the limit of a planned measure is known, if it is a standard's that nobody saw there; else ""."""
     return ", ".join(dict.fromkeys(word for word in measure.get("provenance") or () if word not in _ANSWERED))
-
-
-def _figure(said: dict[str, Any]) -> Figure:
-    unit = said["unit"]
-    beside = [
-        f"{path} {f'{plain(claimed)} {unit}' if claimed is not None else 'not declared'}"
-        for path, claimed in said["beside"].items()
-    ]
-    return Figure(
-        text(said["who"]),
-        text(said["statistic"]),
-        text(said["waveform"]),
-        f"{plain(said['value'])} {unit}",
-        "; ".join(beside),
-        f"{said['provenance']}, confidence {said['confidence']}",
-        said["provenance"] in SEEN,
-        text(said["source"]),
-    )
 
 
 def _source(source: object) -> str:

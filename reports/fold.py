@@ -29,7 +29,6 @@ class Tables:
         self.plans: list[rows.Plan] = []
         self.hazards: list[rows.Hazard] = []
         self.clauses: list[rows.Clause] = []
-        self.populations: list[rows.Population] = []
         self.requirements: list[rows.Requirement] = []
         self.cases: dict[str, rows.Case] = {}
         self.steps: list[rows.Step] = []
@@ -100,7 +99,6 @@ class Tables:
         # A record of version 1 has no hazards and no clauses, and tells them with each requirement.
         self.hazards += map(catalogue.hazard, data.get("hazards") or ())
         self.clauses += map(catalogue.clause, data.get("clauses") or ())
-        self.populations += map(catalogue.population, data.get("populations") or ())
         self.requirements += (catalogue.requirement(item, self.hazards) for item in data["requirements"])
 
     def _instrument(self, event: Entry, data: dict[str, Any]) -> None:

@@ -103,11 +103,9 @@ def _drawing(title: str, unit: str, figures: tuple[dict[str, Any], ...], claims:
         words = f"{figure['who']}, {figure['statistic']}"
         parts.append(_text(_LEFT - 8, y + 3, words if len(words) < 54 else f"{words[:52]}…", "end"))
         if figure["value"] > 0.0:
-            kind = "seen" if figure["provenance"] in SEEN else "unseen"
+            kind, at = "seen" if figure["provenance"] in SEEN else "unseen", x(figure["value"])
             told = escape(f"{words}: {figure['value']:g} {unit}; {figure['source']} ({figure['provenance']})")
-            parts.append(
-                f'<circle class="{kind}" cx="{x(figure["value"]):.1f}" cy="{y:.1f}" r="4"><title>{told}</title></circle>'
-            )
+            parts.append(f'<circle class="{kind}" cx="{at:.1f}" cy="{y:.1f}" r="4"><title>{told}</title></circle>')
     height = bottom + _BOTTOM
     return f'<svg class="strip" viewBox="0 0 {_WIDTH} {height}" role="img">{"".join(parts)}</svg>'
 

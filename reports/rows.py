@@ -54,37 +54,6 @@ class Hazard:
 
 
 @dataclass(frozen=True, slots=True)
-class Figure:
-    """One figure of a population profile, with what the claims say of the same.
-
-    Attributes:
-        value: With its unit.
-        beside: The claims of its sites, in the same unit, in words.
-        known: How the figure is known: "found, confidence high".
-        seen: Whether somebody saw it in its source.
-    """
-
-    who: str
-    statistic: str
-    waveform: str
-    value: str
-    beside: str
-    known: str
-    seen: bool
-    source: str
-
-
-@dataclass(frozen=True, slots=True)
-class Population:
-    """What persons feel or practice gives; it is printed beside the claims, and judges nothing."""
-
-    title: str
-    statement: str
-    disputes: tuple[str, ...]
-    figures: tuple[Figure, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Clause:
     """One clause of the edition of a standard that the claims choose.
 
