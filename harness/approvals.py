@@ -93,29 +93,41 @@ def unseen_limits(plan: Plan, ready: Prepared) -> list[str]:
     return [f"{limit} of {', '.join(dict.fromkeys(cases))}" for limit, cases in found.items()]
 
 
-def approve(plan: Plan, ready: Prepared, path: Path, approver: str, meaning: str) -> Approval:
-    """Add an approval of a plan to a file.
+def approve(ready: Prepared, path: Path, approver: str, meaning: str) -> list[Approval]:
+    """Add an approval of each plan that is prepared to a file: of all of them, or of none.
 
     Raises:
-        ConfigError: Name or meaning is missing, or a limit of the plan was not seen in its standard.
+        ConfigError: Name or meaning is missing, or a limit of a plan was not seen in its standard.
         EvidenceError: The file was altered, or cannot be written.
     """
     if not approver.strip() or not meaning.strip():
         raise ConfigError("an approval needs a name (--approver) and what it means (--meaning)")
+    bases = [_approvable(plan, ready) for plan in ready.plans]
+    head = read_approvals(path)[1]
+    utc = host_utc().isoformat(timespec="seconds")
+    approvals: list[Approval] = []
+    lines: list[bytes] = []
+    for basis in bases:
+        said = {"approver": approver.strip(), "meaning": meaning.strip(), "utc": utc, "previous": head}
+        approvals.append(Approval(basis=basis, **said))
+        lines.append(orjson.dumps(approvals[-1].model_dump()))
+        head = hashlib.sha256(lines[-1]).hexdigest()
+    _append(path, b"".join(line + b"\n" for line in lines))
+    return approvals
+
+
+def _approvable(plan: Plan, ready: Prepared) -> Basis:
+    name = plan.content.plan
     try:
         unseen, basis = unseen_limits(plan, ready), basis_of(plan, ready)
     except Undeclared as undeclared:
-        raise ConfigError(f"{plan.content.plan} cannot be approved: {undeclared}") from None
+        raise ConfigError(f"{name} cannot be approved: {undeclared}") from None
     if unseen:
         raise ConfigError(
-            f"{plan.content.plan} cannot be approved: it judges by limits that nobody saw in the text of the standard: "
+            f"{name} cannot be approved: it judges by limits that nobody saw in the text of the standard: "
             f"{'; '.join(unseen)}; compare each with a copy, and write down who did so as 'verified'"
         )
-    head = read_approvals(path)[1]
-    utc = host_utc().isoformat(timespec="seconds")
-    approval = Approval(basis=basis, approver=approver.strip(), meaning=meaning.strip(), utc=utc, previous=head)
-    _append(path, orjson.dumps(approval.model_dump()) + b"\n")
-    return approval
+    return basis
 
 
 def read_approvals(path: Path) -> tuple[list[Approval], str]:

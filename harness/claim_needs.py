@@ -79,9 +79,15 @@ def _missing(
         if all(planned.inapplicable for planned in cases):
             continue
         missing |= {planned.missing for planned in cases if planned.missing}
-        missing |= {path for path in asked.get(case.id, ()) if not claims.declared(path)}
+        missing |= {path for path in asked.get(case.id, ()) if _is_its_own(path, claims) and not claims.declared(path)}
         if missing:
             yield case.id, tuple(case.verifies), {path.partition(" ")[0] for path in missing}
+
+
+def _is_its_own(path: str, claims: Claims) -> bool:
+    """Whether a path is of no site or programme that only another device has."""
+    section, _, rest = path.partition(".")
+    return section not in ("sites", "programmes") or rest.partition(".")[0] in getattr(claims.content, section)
 
 
 def _general(path: str) -> str:

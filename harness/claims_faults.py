@@ -79,6 +79,8 @@ class Fault(Magnitudes):
         "largest change within 10 ms, so that the reaction itself is not felt", Whence.RISK, Stricter.SMALLER
     )
     reconnect: Reconnect | None = None
-    timeout: Second | None = stated("what the device waits for before it counts as one", Whence.FIRMWARE, Stricter.BOTH)
+    timeout: Second | None = stated(
+        "a host that is silent for less than this loses nothing", Whence.FIRMWARE, Stricter.LARGER
+    )
     alarm: Literal["low", "medium", "high"] | None = stated("priority of its alarm, IEC 60601-1-8", Whence.RISK)
     declared_by: str | None = stated("who declares it, in which document; no limit without it", Whence.RISK)

@@ -43,7 +43,7 @@ class Tally:
     def __init__(self, cases: Iterable[PlannedCase], clock: Clock, operations: Callable[[], int]) -> None:
         self._cases = {case.id: case for case in cases}
         self._clock, self._operations = clock, operations
-        self._since = self._now()
+        self._since = (0, 0)  # the bench was opened
         self.efforts: dict[str, Effort] = {case.plan.content.plan: Effort() for case in self._cases.values()}
         self.efforts[AROUND] = Effort()
         self.order: list[PlannedCase] = []

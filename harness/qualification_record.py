@@ -157,6 +157,7 @@ def inputs(ready: Prepared, bench: Path) -> dict[str, Any]:
         "standards": {document.content.standard: document.sha256 for document in ready.library.standards.documents},
         "requirements": {name: entry.fingerprint for name, entry in ready.library.requirements.items()},
         "inspections": ready.inspections.sha256 if ready.inspections is not None else "",
+        "external results": ready.externals.sha256 if ready.externals is not None else "",
         "bench": hashlib.sha256(read_bytes(bench)).hexdigest(),
     }
 

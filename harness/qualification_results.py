@@ -332,7 +332,7 @@ def _bench_fault_words(outcomes: Sequence[Outcome]) -> tuple[State, str]:
 
 def _columns(findings: Iterable[Finding], cases: Iterable[PlannedCase]) -> Iterable[Column]:
     defects = [finding for finding in findings if finding.specimen.kind is Kind.DEFECT]
-    for base, case in {case.base: case for case in cases if not case.inspection}.items():
+    for base, case in {case.base: case for case in cases if case.method}.items():
         catches = [finding for finding in defects if base in finding.bases]
         yield Column(
             base,

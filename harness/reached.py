@@ -18,6 +18,7 @@ from harness.record import read_record
 from harness.sufficiency import conditions
 
 _PART = "measures"
+_NOT_REACHED: dict[str, Any] = {"verdict": "N/E", "reason": "it was not reached"}
 
 
 @dataclass
@@ -79,41 +80,45 @@ def prove_reached(run: DryRun, plan: Plan, findings: Findings) -> None:
     for name, data in run.planned.items():
         if data["plan"] == plan.content.plan:
             by_base[data["base"]].append(name)
-    wrong = measures = 0
+    proven = 0
     for index, case in enumerate(plan.content.cases):
-        if case.method is None:
-            continue
-        measures += len(case.measures)
-        for text in _base(run, plan, index, case, by_base.get(case.id, [])):
-            findings.problem(plan.content.plan, _PART, text)
-            wrong += 1
-    if not wrong and not run.trouble and measures:
-        findings.ok(plan.content.plan, _PART, f"{measures} declared, all reached in a dry run, and no others")
+        if case.method is not None:
+            proven += _prove_case(run, plan, index, by_base[case.id], findings)
+    if proven:
+        findings.ok(plan.content.plan, _PART, f"{proven} were reached in a dry run as they are declared")
 
 
-def _base(run: DryRun, plan: Plan, index: int, case: Case, unfolded: list[str]) -> Iterator[str]:
-    """Give what is wrong with one case of a plan, over all its conditions."""
-    where = plan.document.where
-    begun, idle = [], defaultdict(list)
+def _prove_case(run: DryRun, plan: Plan, index: int, unfolded: list[str], findings: Findings) -> int:
+    """Find what is wrong with one case of a plan, over all its conditions; return how many measures are proven."""
+    case, place = plan.content.cases[index], plan.document.where("cases", index, "method")
+    begun: list[str] = []
+    idle: dict[str, list[str]] = defaultdict(list)
+    unfit = True
     for name in unfolded:
-        ended = run.ended.get(name)
-        if ended is None:
-            idle["it was not reached"].append(name)
-        elif name in run.troubled or (case.needs and ended["verdict"] == "N/E" and name not in run.handed):
-            place = where("cases", index, "method")
-            yield f"{place}: {case.method} cannot be run{conditions([name])}: {ended['reason']}"
-            return
-        elif ended["verdict"] == "N/A" or ended["reason"].endswith(UNDECLARED):
-            idle[ended["reason"]].append(name)
+        ended = run.ended.get(name, _NOT_REACHED)
+        verdict, reason = ended["verdict"], ended["reason"]
+        if name in run.troubled or (case.needs and verdict == "N/E" and name not in run.handed):
+            text = f"{place}: {case.method} cannot be run{conditions([name])}: {reason}"
+            findings.problem(plan.content.plan, _PART, text)
+            return 0
+        if verdict == "N/A" or ended is _NOT_REACHED or reason.endswith(UNDECLARED):
+            unfit &= verdict == "N/A"
+            idle[reason].append(name)
         else:
             begun.append(name)
     if not begun:
-        reasons = "; ".join(f"{reason}{conditions(names)}" for reason, names in idle.items()) or "it has no conditions"
-        yield (
-            f"{where('cases', index, 'method')}: {case.method} was never run, so that nothing is proven: {reasons}; "
-            "give it conditions that the reference device has"
-        )
-    yield from _measures(run, plan, index, case, begun)
+        reasons = "; ".join(f"{reason}{conditions(names)}" for reason, names in idle.items())
+        text = f"{place}: {case.method} was never run, so that nothing is proven of it: {reasons}"
+        if unfit:
+            advice = "the reference device is none that it is for: try it on one that is, before it is relied on"
+            findings.warning(plan.content.plan, _PART, text, advice)
+        else:
+            findings.problem(plan.content.plan, _PART, text, "give it conditions that the reference device has")
+        return 0
+    wrong = list(_measures(run, plan, index, case, begun))
+    for text in wrong:
+        findings.problem(plan.content.plan, _PART, text)
+    return 0 if wrong else len(case.measures)
 
 
 def _measures(run: DryRun, plan: Plan, index: int, case: Case, begun: Iterable[str]) -> Iterator[str]:

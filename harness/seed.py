@@ -6,6 +6,7 @@ from pydantic import Field, model_validator
 
 from harness.documents import Document, Strict, load
 from harness.errors import ConfigError
+from harness.finding import Findings
 from harness.library import Library
 
 SEED = "seed.yaml"
@@ -58,3 +59,16 @@ def load_seed(path: Path, library: Library) -> Document[SeedFile]:
                     f"{where}: no requirement is called {name!r}: name one that is there, or give a reason"
                 )
     return document
+
+
+def prove_seed(path: Path, library: Library, findings: Findings) -> None:
+    """Find what is wrong with the facts, or say how many of them are taken up."""
+    try:
+        facts = load_seed(path, library).content.facts
+    except ConfigError as error:
+        findings.problem("catalogue", "seed facts", str(error))
+        return
+    taken = sum(bool(fact.requirements) for fact in facts)
+    findings.ok(
+        "catalogue", "seed facts", f"{len(facts)}: {taken} have requirements, {len(facts) - taken} a reason for none"
+    )

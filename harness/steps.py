@@ -153,7 +153,9 @@ class Step:
                 low, high = target - width, target + width
         if not trouble and declared.accuracy is not None:
             allowed = declared.accuracy * min(abs(bound) for bound in (low, high) if bound is not None)
-            if math.isnan(uncertainty.U) or allowed < uncertainty.U:
+            # What is beyond the limit by more than its U fails, however large that is.
+            coarse = math.isnan(uncertainty.U) or allowed < uncertainty.U
+            if coarse and not _is_beyond(reading.value, uncertainty, low, high):
                 trouble = "U is larger than the scheme allows where a result is compared with the limit directly"
         if trouble:
             judgement = _not_evaluated(trouble)
@@ -217,6 +219,11 @@ class Step:
         )
         if counts:
             book.judged(declared.name, judgement, replaces=replaces)
+
+
+def _is_beyond(value: float, uncertainty: Expanded, low: float | None, high: float | None) -> bool:
+    """Return whether a value is outside of a limit by more than its U; never if that is no number."""
+    return (high is not None and value - uncertainty.U > high) or (low is not None and value + uncertainty.U < low)
 
 
 def _not_evaluated(reason: str) -> Judgement:

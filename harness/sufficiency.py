@@ -104,8 +104,8 @@ def sufficiency(record: Path) -> Sufficiency:
         EvidenceError: The record is not whole.
     """
     entries = [(entry["type"], entry["data"]) for entry in read_record(record)]
-    # What a person looks at is no matter of the bench.
-    planned = [data for kind, data in entries if kind == "case_planned" and not data["inspection"]]
+    # What a person looks at, or another laboratory, is no matter of the bench.
+    planned = [data for kind, data in entries if kind == "case_planned" and data["method"]]
     bases = {data["case"]: data["base"] for data in planned}
     ended = {data["case"]: data for kind, data in entries if kind == "case_ended" and data["case"] in bases}
     values = list(_values((data for kind, data in entries if kind == "measured"), bases))

@@ -23,6 +23,7 @@ from test_plans.cutoff import (
 from test_plans.injection import (
     OVER_CURRENT_RECORD_S,
     RECONNECT_S,
+    REPEATS,
     Found,
     Opening,
     Setting,
@@ -290,6 +291,20 @@ def serial_loss(bench: Bench, step: Steps, claims: Claims, *, site: str, level: 
         spread_s=spread_s,
         stepless=True,
     )
+
+
+def short_silence(bench: Bench, step: Steps, claims: Claims, *, site: str, level: int, share: float) -> None:
+    """Ask the device to watch its serial line, and be silent for a part of the claimed time: the session must go on."""
+    timeout_s = claims.get("faults.serial_loss.timeout")
+    for number in range(1, REPEATS + 1):
+        with step(f"Repeat {number}: start, and ask the device to watch its line") as s:
+            session_for(s, bench, claims, Setting(site, level), first=number == 1)
+            s.measure("current before", bench.output_current())
+            bench.controller.supervise(timeout_s)
+        with step(f"Repeat {number}: be silent for a part of the claimed time, and look") as s:
+            bench.clock.sleep(share * timeout_s)
+            s.observe("state after the silence", bench.controller.status().state.value)
+            s.measure("current after", bench.output_current())
 
 
 def emergency_stop(

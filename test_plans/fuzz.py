@@ -5,6 +5,7 @@ by chance, a level that is lawful) is made again, by our own reading of the prot
 """
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from random import Random
 
 from fixtures.bench import Bench
@@ -132,12 +133,11 @@ def is_malformed(line: bytes) -> bool:
     """Return whether a device must refuse a line by how it is written, whatever it is doing, and answers it once."""
     if line.count(b"\n") != 1 or not line.endswith(b"\n"):
         return False
-    try:
+    with suppress(RemoteProtocolError, CommandError):
         frame = decode(line)
         parse_command(frame.text)
-    except (RemoteProtocolError, CommandError):
-        return True
-    return frame.sequence == UNREADABLE
+        return frame.sequence == UNREADABLE
+    return True
 
 
 def malformed(random: Random) -> bytes:

@@ -29,12 +29,6 @@ def _feed(bench: Bench, *, polarity: str) -> None:
     bench.feed_by_adapter(PERCENT)
 
 
-def _feed_anew(bench: Bench) -> None:
-    """Switch the adapter off and on, so that the device knows nothing of what was before."""
-    bench.supply_off()
-    bench.feed_by_adapter(PERCENT)
-
-
 def _if_isolated(bench: Bench, reading: Reading) -> Reading:
     """Return a reading with trouble if the serial line joins the device with earth."""
     trouble = "" if bench.serial_isolated else "the serial line is not isolated, and must be while leakage is measured"
@@ -63,6 +57,23 @@ def _measure_both(step: Steps, bench: Bench, wanted_v: float, *, way: str) -> No
         bench.attach_serial()
 
 
+def before_a_start(
+    bench: Bench, step: Steps, claims: Claims, *, site: str, level: int, way: str, polarity: str
+) -> None:
+    """Switch the device on, and measure through the network before any start, in normal condition.
+
+    A session after that, into 500 Ω, shows that device and circuit were there.
+    """
+    wanted_v = part_of(PERCENT, claims.get("supply.adapter.mains_high"))
+    with step("Feed the device by its adapter") as s:
+        _feed(bench, polarity=polarity)
+        bring_into(s, Place(bench, claims, site, level), "ready")
+    _measure_both(step, bench, wanted_v, way=way)
+    with step("See that a session can be had") as s:
+        bench.connect(load_ohm=LOAD_OHM)
+        reach(s, bench, claims, site=site, level=level)
+
+
 def in_normal_condition(
     bench: Bench,
     step: Steps,
@@ -75,18 +86,13 @@ def in_normal_condition(
     state: str,
     polarity: str,
 ) -> None:
-    """Bring the device into a state in which it gives nothing, and measure through the network, in normal condition.
-
-    A session before that, into 500 Ω, shows that device and circuit were there.
-    """
+    """Bring a session into 500 Ω into a state in which nothing is to flow, and measure through the network instead."""
     wanted_v = part_of(PERCENT, claims.get("supply.adapter.mains_high"))
-    with step("Feed the device by its adapter, and see that a session can be had") as s:
+    place = Place(bench, claims, site, level, waveform)
+    with step("Feed the device by its adapter, and bring it into the state") as s:
         _feed(bench, polarity=polarity)
-        reach(s, bench, claims, site=site, level=level, waveform=waveform)
-    with step("Switch off and on, and bring the device into the state") as s:
-        _feed_anew(bench)
-        bring_into(s, Place(bench, claims, site, level, waveform), state)
-        Place(bench, claims, site, level, waveform).settle()
+        bring_into(s, place, state)
+        place.settle()
     _measure_both(step, bench, wanted_v, way=way)
 
 

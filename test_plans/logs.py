@@ -3,7 +3,6 @@
 import math
 
 from fixtures.bench import Bench
-from harness.errors import InstrumentError
 from test_plans.alarms import CAUSES
 
 # Entries of the log that are looked at after one fault: it brings a few, and the fault is one of them.
@@ -16,11 +15,13 @@ Entries = list[tuple[float, str]]
 def entries(bench: Bench, *, most: int = RECENT) -> Entries:
     """Return the newest entries of the event log, so many at most; fewer if it has no more."""
     found: Entries = []
-    for index in range(most):
-        try:
-            found.append(bench.controller.log_entry(index))
-        except InstrumentError:
-            break
+
+    def take() -> None:
+        found.append(bench.controller.log_entry(len(found)))
+
+    # A refusal is the end of the log.
+    while len(found) < most and not bench.refuses(take):
+        pass
     return found
 
 

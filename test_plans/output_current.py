@@ -1,10 +1,15 @@
 """Output current: what is delivered is what is displayed, at every setting, into every load, and nothing if off."""
 
+import itertools
+import math
+
 from fixtures.bench import Bench
 from harness.budget import difference, magnitude, ratio
 from harness.claims import Claims
+from harness.reading import Reading
 from harness.steps import Step, Steps
 from test_plans.analysis import level_between, peak_between, ripple_of
+from test_plans.mains import if_mains, part_of
 from test_plans.pulses import energy, pulses
 from test_plans.running import (
     BEFORE_S,
@@ -24,6 +29,9 @@ from test_plans.running import (
 )
 
 FIRST_S = 10e-3
+# Readings of the display during a ramp, and how many fall on one step of it.
+SHOWN = 40
+PER_STEP = 4.0
 
 
 def zero_at_start(bench: Bench, step: Steps, claims: Claims, *, site: str, level: int, waveform: str) -> None:
@@ -110,6 +118,27 @@ def set_current(
     with step("Read") as s:
         s.measure("set current", set_value(claims.level_current(site, level), "A"))
         s.measure("delivered current", lambda: stated_current(bench, claims, waveform))
+
+
+def display_steps(bench: Bench, step: Steps, claims: Claims, *, site: str, level: int) -> None:
+    """Read the display again and again during a ramp, and see whether the smallest change is one step of it.
+
+    By the claims the current moves by a quarter of a step of the display from one reading to the next.
+    """
+    step_a = claims.get("display.resolution")
+    interval_s = step_a / PER_STEP / claims.get(f"sites.{site}.ramp")
+    shown_a = []
+    with step("Start, and read the display during the ramp"):
+        switch_on(bench)
+        start(bench, claims, site=site, level=level)
+        for _ in range(SHOWN):
+            bench.clock.sleep(interval_s)
+            shown_a.append(bench.controller.displayed_current().value)
+    with step("Find the smallest change, and see that a current flows") as s:
+        changes_a = [abs(now - before) for before, now in itertools.pairwise(shown_a) if now != before]
+        s.observe("the smallest change is one step", math.isclose(min(changes_a, default=0.0), step_a, rel_tol=1e-6))
+        bench.clock.sleep(claims.ramp_s(site, 0, level) + SETTLING_S)
+        measure_session(s, bench)
 
 
 def ripple(bench: Bench, step: Steps, claims: Claims, *, site: str, level: int) -> None:
@@ -216,6 +245,29 @@ def supply_regulation(bench: Bench, step: Steps, claims: Claims, *, site: str, l
         bench.clock.sleep(SETTLING_S)
         moved = difference(bench.output_current(), nominal)
         s.measure("change of the current, supply high", magnitude(ratio(moved, nominal, "1")))
+
+
+def adapter_voltage(bench: Bench, step: Steps, claims: Claims, *, site: str, level: int, mains: int) -> None:
+    """Feed the device by the maker's adapter, and read its supply voltage with the output off and at the highest level.
+
+    The adapter has so many per cent of its highest rated mains; the voltage is the mean over a record of one second.
+    """
+    wanted_v = part_of(mains, claims.get("supply.adapter.mains_high"))
+    with step("Feed by the adapter, and read the mains and the supply voltage") as s:
+        bench.use_shunt(SHUNT_OHM)
+        bench.connect(load_ohm=LOAD_OHM)
+        bench.feed_by_adapter(mains)
+        voltage = bench.mains_voltage()
+        s.measure("mains voltage", voltage)
+        s.measure("supply voltage, output off", if_mains(_supply_voltage(bench), voltage, wanted_v))
+    with step("Start, wait for the ramp to end, and read the supply voltage") as s:
+        reach(s, bench, claims, site=site, level=level)
+        s.measure("supply voltage, highest level", if_mains(_supply_voltage(bench), voltage, wanted_v))
+
+
+def _supply_voltage(bench: Bench) -> Reading:
+    shot = bench.shot(duration_s=whole_record_s(1.0), before_s=0.0, trigger="now")
+    return level_between(shot.finish().supply, 0.0, 1.0, label="supply voltage")
 
 
 def residual_after_stop(bench: Bench, step: Steps, claims: Claims, *, site: str, level: int, waveform: str) -> None:

@@ -84,12 +84,15 @@ def after_the_course(bench: Bench, step: Steps, claims: Claims, *, programme: st
 def closing_course(
     bench: Bench, step: Steps, claims: Claims, *, programme: str, site: str, level: int, days: float
 ) -> None:
-    """Ask for a treatment on each of many days: there must be as many as the course has, and no more."""
+    """Ask for a treatment on each of many days, and on each of seven more: as many as the course has, and no more."""
     with step("Switch on, and ask once a day") as s:
         switch_on(bench)
         course = Course(bench, claims, programme, site, level)
-        count = course.give_daily(free_day(bench), int(days))
-        s.observe("treatments in the days of the course and after it", count)
+        begin_s = free_day(bench)
+        count = course.give_daily(begin_s, int(days))
+        s.observe("treatments in the days of the course", count)
+    with step("Ask once a day for the week after it") as s:
+        s.observe("treatments in seven days after it", course.give_daily(begin_s + int(days) * DAY_S, WEEK_DAYS))
         _measure_refused(s, bench, course)
 
 

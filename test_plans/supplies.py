@@ -1,8 +1,11 @@
 """Ways in which a supply goes and comes: slowly, and again and again; each by the bench's supply, on the d.c. side."""
 
+from dataclasses import replace
+
 from fixtures.bench import Bench
 from harness.errors import ConfigError
 from harness.reading import Reading
+from test_plans.analysis import rectangular
 
 # So many steps make a slope: each is then far smaller than what a device may tell apart.
 STEPS = 50
@@ -19,7 +22,8 @@ def sink(bench: Bench, from_v: float, to_v: float, *, below_v: float, lasting_s:
     """Let the supply sink slowly, and return when it was told to be below a voltage, in seconds of the bench's clock.
 
     An oscilloscope cannot tell that of a slow slope: what it is off by in volts would be a long time. A supply knows
-    its own voltage to some millivolts, and follows what it is told before the next step.
+    its own voltage to some millivolts, which is less than a step, and follows what it is told before the next one. So
+    the instant is uncertain by the time of one step.
 
     Raises:
         ConfigError: It does not sink so far.
@@ -32,7 +36,7 @@ def sink(bench: Bench, from_v: float, to_v: float, *, below_v: float, lasting_s:
         bench.clock.sleep(lasting_s / STEPS)
     if instant is None:
         raise ConfigError(f"a supply that sinks to {to_v:g} V is never below {below_v:g} V: let it sink further")
-    return instant
+    return replace(instant, components=(*instant.components, rectangular("step of the supply", lasting_s / STEPS)))
 
 
 def _steps(from_v: float, to_v: float) -> list[float]:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from harness.cases import PlannedCase
 from harness.clock import host_utc
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from fixtures.bench import Bench
     from fixtures.bench_file import BenchFile
+    from fixtures.relay_count import CountedSwitch
     from harness.documents import Document
 
 
@@ -73,7 +74,8 @@ def _tally(twin: "Document[BenchFile]", ready: Prepared, seed: int, order: Order
     ended: list[RunEnded] = []
 
     def watch(bench: "Bench") -> "Callable[[Event], None]":
-        tally = Tally(ready.cases, bench.clock, lambda: bench.switch.operations)  # type: ignore[attr-defined]
+        switch = cast("CountedSwitch", bench.switch)
+        tally = Tally(ready.cases, bench.clock, lambda: switch.operations)
         tallies.append(tally)
 
         def observe(event: Event) -> None:

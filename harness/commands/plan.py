@@ -126,10 +126,10 @@ def approve_plans(
         findings.show("Not approved: this is wrong", [one for one in found if one.state is State.PROBLEM])
         return 2
     ready = compose.prepared(claims, plans, None)
-    for plan in ready.plans:
-        done = approve(plan, ready, approvals or APPROVALS, approver, meaning)
-        basis = f"{len(done.basis.requirements)} requirements and {len(done.basis.standards)} standards"
-        typer.echo(f"{plan.content.plan} revision {plan.content.revision}: approved by {done.approver}, with {basis}")
+    for done in approve(ready, approvals or APPROVALS, approver, meaning):
+        basis = done.basis
+        rests = f"{len(basis.requirements)} requirements and {len(basis.standards)} standards"
+        typer.echo(f"{basis.plan} revision {basis.revision}: approved by {done.approver}, with {rests}")
     given = "".join(f" --plans {path}" for path in plans)
     given += f" --approvals {approvals}" if approvals is not None else ""
     typer.echo(f"next: python -m harness certify{given}")

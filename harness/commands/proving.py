@@ -24,6 +24,7 @@ def prove(plans: list[Path], claims: Path, *, dry_run: bool) -> Findings:
         ConfigError: The claims, the requirements, the hazards or the standards are wrong: nothing can be checked then.
     """
     from harness.proofs import prove_catalogue, prove_plan
+    from harness.seed import SEED, prove_seed
 
     findings = Findings()
     library, declared = load_library(PLANS_FOLDER), load_claims(claims)
@@ -36,6 +37,7 @@ def prove(plans: list[Path], claims: Path, *, dry_run: bool) -> Findings:
     known = {plan.document.path.resolve() for plan in chosen}
     others = [path for path in find_plans(PLANS_FOLDER) if path.resolve() not in known]
     prove_catalogue(library, [*chosen, *_loaded(others, findings)], findings)
+    prove_seed(PLANS_FOLDER / SEED, library, findings)
     here = f"{Path.cwd()}{os.sep}"
     return Findings(replace(finding, text=finding.text.replace(here, "")) for finding in findings)
 

@@ -16,7 +16,9 @@ def schemas() -> dict[str, dict[str, Any]]:
     from harness.hazards import HazardFile
     from harness.inspections import InspectionFile
     from harness.plan import PlanFile
+    from harness.populations import PopulationFile
     from harness.requirements import RequirementFile
+    from harness.seed import SeedFile
     from harness.standards import StandardFile
     from harness.suites import SuiteFile
 
@@ -27,7 +29,9 @@ def schemas() -> dict[str, dict[str, Any]]:
         "hazards": HazardFile,
         "inspections": InspectionFile,
         "plan": PlanFile,
+        "population": PopulationFile,
         "requirements": RequirementFile,
+        "seed": SeedFile,
         "standard": StandardFile,
         "suites": SuiteFile,
     }
@@ -37,7 +41,7 @@ def schemas() -> dict[str, dict[str, Any]]:
 def schema(
     folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Where to write NAME.schema.json.")],
 ) -> None:
-    """Write the JSON Schemas of plans, suites, claims, benches, standards, requirements, inspections and results."""
+    """Write the JSON Schemas of plans, claims, benches, standards, requirements and all that stands beside them."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, content in schemas().items():
         path = folder / f"{name}.schema.json"

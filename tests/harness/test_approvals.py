@@ -58,7 +58,7 @@ def test_a_plan_that_was_approved_as_it_stands_lacks_nothing(tmp_path: Path) -> 
     """Name, meaning and time of the approval are told, and all that it rests on."""
     ready, file = house(tmp_path), tmp_path / "a.jsonl"
 
-    done = approve(ready.plans[0], ready, file, "A. Tester", "for use on hardware")
+    (done,) = approve(ready, file, "A. Tester", "for use on hardware")
 
     said = approved(ready, file)
     assert said["lacks"] == []
@@ -75,7 +75,10 @@ def test_a_plan_that_was_approved_as_it_stands_lacks_nothing(tmp_path: Path) -> 
     [
         ({"plan": PLAN.replace("purpose: p", "purpose: q")}, "the plan changed since revision 3 was approved"),
         ({"methods": METHODS + "\n"}, "the methods changed since revision 3 was approved"),
-        ({"requirements": REQUIREMENTS.replace("text: t", "text: u")}, "REQ-OUT-001 changed since the plan was approved"),
+        (
+            {"requirements": REQUIREMENTS.replace("text: t", "text: u")},
+            "REQ-OUT-001 changed since the plan was approved",
+        ),
         ({"standard": FOUND.replace("80 mA", "79 mA")}, "STD:1999 changed since the plan was approved"),
     ],
     ids=["plan", "methods", "requirement", "standard"],
@@ -85,7 +88,7 @@ def test_an_approval_ends_with_any_change_of_what_it_rests_on(
 ) -> None:
     """Plan, methods, requirements and standards are each bound by hash."""
     ready, file = house(tmp_path / "was"), tmp_path / "a.jsonl"
-    approve(ready.plans[0], ready, file, "A. Tester", "for trial")
+    approve(ready, file, "A. Tester", "for trial")
 
     now = house(tmp_path / "is", **change)
 
@@ -96,7 +99,7 @@ def test_an_approval_ends_with_any_change_of_what_it_rests_on(
 def test_a_changed_requirement_makes_its_links_suspect(tmp_path: Path) -> None:
     """Only the requirement that changed is suspect."""
     ready, file = house(tmp_path / "was"), tmp_path / "a.jsonl"
-    approve(ready.plans[0], ready, file, "A. Tester", "for trial")
+    approve(ready, file, "A. Tester", "for trial")
 
     now = house(tmp_path / "is", requirements=REQUIREMENTS.replace("rationale: r", "rationale: s"))
 
@@ -108,9 +111,31 @@ def test_a_limit_that_nobody_saw_cannot_be_approved(tmp_path: Path) -> None:
     ready, file = house(tmp_path, standard=STANDARD), tmp_path / "a.jsonl"
 
     with pytest.raises(ConfigError, match=r"STD:1999\.dc \(remembered, 1\.2\) of OUT-010"):
-        approve(ready.plans[0], ready, file, "A. Tester", "for trial")
+        approve(ready, file, "A. Tester", "for trial")
 
     assert not file.exists()
+
+
+def test_of_several_plans_all_are_approved_or_none(tmp_path: Path) -> None:
+    """Where one plan is refused, nothing is written for the others; else each has a line, chained to the one before."""
+    folder, file = tmp_path / "house", tmp_path / "a.jsonl"
+    house(folder, standard=STANDARD)
+    (folder / "q.yaml").write_text(PLAN.replace("OUT", "SEC").replace("REQ-SEC", "REQ-OUT").replace("STD:1999.dc", "x"))
+    (folder / "q.yaml").write_text((folder / "q.yaml").read_text().replace('{standard: "x"}', "80 mA"))
+    (folder / "q.py").write_text(METHODS)
+
+    def both() -> Prepared:
+        plans = [load_plan(folder / name) for name in ("q.yaml", "p.yaml")]
+        return prepare(load_claims(REFERENCE_CLAIMS), load_library(folder), plans, None)
+
+    with pytest.raises(ConfigError, match="OUT cannot be approved"):
+        approve(both(), file, "A. Tester", "for trial")
+    assert not file.exists()
+    (folder / "standards" / "x.yaml").write_text(FOUND)
+    approve(both(), file, "A. Tester", "for trial")
+
+    assert [approval.basis.plan for approval in read_approvals(file)[0]] == ["SEC", "OUT"]
+    assert all(not said["lacks"] for said in approvals_of(both(), file)["plans"].values())
 
 
 @pytest.mark.parametrize(("name", "meaning"), [(" ", "for trial"), ("A. Tester", "")], ids=["nobody", "for nothing"])
@@ -119,15 +144,15 @@ def test_an_approval_needs_a_name_and_a_meaning(tmp_path: Path, name: str, meani
     ready = house(tmp_path)
 
     with pytest.raises(ConfigError, match="needs a name"):
-        approve(ready.plans[0], ready, tmp_path / "a.jsonl", name, meaning)
+        approve(ready, tmp_path / "a.jsonl", name, meaning)
 
 
 def test_the_last_approval_counts(tmp_path: Path) -> None:
     """Whoever approves another revision withdraws the one before; two of the same basis are both named."""
     old, new, file = house(tmp_path / "a"), house(tmp_path / "b", plan=PLAN.replace("3", "4")), tmp_path / "a.jsonl"
-    approve(old.plans[0], old, file, "A. Tester", "for trial")
-    approve(new.plans[0], new, file, "B. Tester", "for trial")
-    approve(new.plans[0], new, file, "C. Tester", "reviewed")
+    approve(old, file, "A. Tester", "for trial")
+    approve(new, file, "B. Tester", "for trial")
+    approve(new, file, "C. Tester", "reviewed")
 
     assert [one["approver"] for one in approved(new, file)["signatures"]] == ["B. Tester", "C. Tester"]
     assert approved(old, file)["lacks"]
@@ -138,7 +163,7 @@ def test_a_file_of_approvals_that_was_altered_is_refused(tmp_path: Path, fault: 
     """Each line is chained to the one before it: what was altered approves nothing."""
     ready, file = house(tmp_path), tmp_path / "a.jsonl"
     for name in ("A", "B", "C"):
-        approve(ready.plans[0], ready, file, name, "for trial")
+        approve(ready, file, name, "for trial")
     first, second, third = file.read_bytes().splitlines(keepends=True)
     altered = {
         "a letter": [first.replace(b'"A"', b'"Z"'), second, third],
@@ -170,11 +195,12 @@ def test_a_run_is_a_development_run_until_its_plans_are_approved(tmp_path: Path)
     file = tmp_path / "a.jsonl"
     file.touch()
     before = certify(tmp_path / "runs", plan, approvals=file)
-    approve(ready.plans[0], ready, file, "A. Tester", "for trial")
+    approve(ready, file, "A. Tester", "for trial")
     after = certify(tmp_path / "runs", plan, approvals=file)
 
     pages = [(run.folder / "report.html").read_text() for run in (before, after)]
-    assert development.BANNER in pages[0]
+    assert f'role="note">{development.BANNER}</div>' in pages[0]
+    assert f'content: "{development.BANNER} ' in pages[0], "the margin of every printed page says it"
     assert development.BANNER not in pages[1]
     assert development.words(load(before.folder)) == "development run: INS: never approved"
     assert "approved by A. Tester" in development.words(load(after.folder))

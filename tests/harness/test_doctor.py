@@ -85,7 +85,7 @@ def test_a_silent_instrument_is_exit_2_and_the_plans_are_rehearsed_all_the_same(
 
     assert code == 2
     assert "The bench is not in order" in text
-    assert "130 of 130 cases came to a verdict" in text
+    assert re.search(r"\b(\d{3}) of \1 cases came to a verdict", text)
 
 
 def test_a_real_bench_that_is_not_there_is_rehearsed_too(tmp_path: Path) -> None:
@@ -99,7 +99,7 @@ def test_a_real_bench_that_is_not_there_is_rehearsed_too(tmp_path: Path) -> None
 
     assert code == 2
     assert said.count("reachable     ✘   TCPIP0::127.0.0.1::9::SOCKET") == 4
-    assert "130 of 130 cases came to a verdict" in said
+    assert re.search(r"\b(\d{3}) of \1 cases came to a verdict", said)
 
 
 def test_a_claim_that_nobody_declares_is_not_the_benchs_fault(tmp_path: Path) -> None:

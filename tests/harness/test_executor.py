@@ -218,6 +218,18 @@ def test_the_simple_rule_rests_on_the_accuracy_of_the_scheme(tmp_path: Path) -> 
     assert "U is larger than the scheme allows" in poor.reason
 
 
+@pytest.mark.parametrize(("value_a", "verdict"), [(0.0099, NE), (0.0101, NE), (0.0109, NE), (0.0131, F)])
+def test_what_is_beyond_a_limit_by_more_than_its_uncertainty_fails_whatever_the_scheme_allows(
+    tmp_path: Path, value_a: float, verdict: Verdict
+) -> None:
+    """U is a tenth of the limit, where 1.5 % are allowed: a coarse meter can tell a leak that is large enough."""
+    limit = current("current", rule=Rule.SIMPLE, accuracy=0.015)
+
+    result, _ = run(tmp_path, _measuring(reading(value_a, u=5e-4)), current=limit)
+
+    assert result.verdict is verdict
+
+
 def test_parts_of_one_source_are_one_error(tmp_path: Path) -> None:
     """A budget that names a source twice adds the two, and never their squares."""
     twice = Reading(0.005, "A", (Component("dmm", 1e-6), Component("dmm", 1e-6)), ("dmm",))

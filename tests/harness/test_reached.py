@@ -1,6 +1,5 @@
 """The dry run of `plan check`: what a method does not measure, or measures undeclared, is found by running it."""
 
-
 import pytest
 
 from harness.commands.options import REFERENCE_CLAIMS
@@ -33,6 +32,8 @@ cases:
   - {id: ZZZ-009, title: nothing, verifies: [REQ-OUT-001], method: nothing, measures: {ready: {is: true}}}
   - {id: ZZZ-010, title: refined, verifies: [REQ-OUT-001], method: refined, measures: {
       supply: {unit: V, max: 5 V, refine: 2}}}
+  - {id: ZZZ-011, title: for others, verifies: [REQ-OUT-001], method: nothing, measures: {ready: {is: true}},
+     applies: {claim: device.applied_part, is: CF}}
 """
 METHODS = '''"""Methods that do what a plan must not let pass."""
 
@@ -76,13 +77,18 @@ def refined(bench, step, claims):
 
 
 @pytest.fixture(scope="module")
-def found(tmp_path_factory: pytest.TempPathFactory) -> list[Finding]:
+def everything(tmp_path_factory: pytest.TempPathFactory) -> list[Finding]:
     """What one dry run of all of it finds."""
     folder = tmp_path_factory.mktemp("plans")
     (folder / "zzz.yaml").write_text(PLAN)
     (folder / "zzz.py").write_text(METHODS)
-    findings = prove([folder / "zzz.yaml"], REFERENCE_CLAIMS, dry_run=True)
-    return [finding for finding in findings if finding.state is State.PROBLEM and finding.part != CATALOGUE]
+    return list(prove([folder / "zzz.yaml"], REFERENCE_CLAIMS, dry_run=True))
+
+
+@pytest.fixture
+def found(everything: list[Finding]) -> list[Finding]:
+    """What of it is wrong, apart from the catalogue of all plans."""
+    return [finding for finding in everything if finding.state is State.PROBLEM and finding.part != CATALOGUE]
 
 
 @pytest.mark.parametrize(
@@ -93,7 +99,10 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> list[Finding]:
         ("zzz.yaml:14: cases.3.measures.supply: ", "'supply' is measured 1 times, and declared 2 times"),
         ("zzz.yaml:16: cases.4.measures.supply: ", "'supply' is handed over in V, and declared in mA"),
         ("zzz.yaml:17: cases.5.method: ", "broken cannot be run: ConfigError: the bench has no load of 123456 Ω"),
-        ("zzz.yaml:18: cases.6.method: ", "swept was never run, so that nothing is proven: the claim sites.elbow"),
+        (
+            "zzz.yaml:18: cases.6.method: ",
+            "swept was never run, so that nothing is proven of it: the claim sites.elbow",
+        ),
         ("zzz.yaml:21: cases.7.measures.ready: ", "'ready' is declared and never measured: measure it, or take it out"),
         ("zzz.yaml:22: cases.8.measures.ready: ", "in the method nothing, 'ready' is declared and never measured"),
     ],
@@ -116,3 +125,18 @@ def test_a_condition_is_named_under_which_something_is_missing(found: list[Findi
     (finding,) = [finding for finding in found if "cases.7" in finding.text]
 
     assert finding.text.endswith("(feet)")
+
+
+def test_a_case_for_other_devices_is_not_proven_and_said_so(everything: list[Finding]) -> None:
+    """What the reference device is not made for cannot be tried on it: that is told, and not wrong."""
+    (finding,) = [finding for finding in everything if "cases.10" in finding.text]
+
+    assert finding.state is State.WARNING
+    assert "nothing was never run, so that nothing is proven of it: the claim device.applied_part" in finding.text
+
+
+def test_what_is_proven_is_counted(everything: list[Finding]) -> None:
+    """The measures of the two cases that are whole, and no others, count as proven."""
+    (finding,) = [f for f in everything if (f.part, f.check, f.state) == ("ZZZ", "measures", State.OK)]
+
+    assert finding.text == "3 were reached in a dry run as they are declared"

@@ -16,9 +16,9 @@ CASE = "OUT-010[level=3]"
 DOUBT = f"{UNDECIDED}: the value is within its uncertainty of the limit"
 
 
-def planned(case: str = CASE, *, inspection: str = "") -> CasePlanned:
+def planned(case: str = CASE, *, method: str = "m", inspection: str = "", external: str = "") -> CasePlanned:
     """Return a case that is planned."""
-    return CasePlanned(case, "OUT", case.partition("[")[0], "t", (), "m", inspection, "", {}, {})
+    return CasePlanned(case, "OUT", case.partition("[")[0], "t", (), method, inspection, "", {}, {}, external)
 
 
 def measured(value: float | None, spread: float | None, **more: Any) -> Measured:
@@ -130,7 +130,8 @@ def test_a_value_that_stays_undecided_after_it_was_refined_is_short(tmp_path: Pa
     [
         ([], 0),
         ([planned()], 0),
-        ([planned(inspection="look"), CaseEnded(CASE, "P", False, "")], 0),
+        ([planned(method="", inspection="look"), CaseEnded(CASE, "P", False, "")], 0),
+        ([planned(method="", external="pH?"), CaseEnded(CASE, "F", False, "external result: fail")], 0),
         ([planned(), CaseEnded(CASE, "N/A", False, "not on this device")], 0),
         ([planned(), CaseEnded(CASE, "N/E", False, "the claim output.trip is not declared")], 1),
         ([planned(), CaseEnded(CASE, "N/E", False, "current was overloaded")], 0),
@@ -149,6 +150,7 @@ def test_a_value_that_stays_undecided_after_it_was_refined_is_short(tmp_path: Pa
         "nothing",
         "not run",
         "a person's",
+        "another laboratory's",
         "not applicable",
         "undeclared",
         "overloaded",

@@ -32,6 +32,13 @@ from harness.prepared import Prepared, prepare
 NO_CLAIM = ("revision",)
 _QUANTITY = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?\s*[^\d\s]*", re.IGNORECASE)
 _TIMES = 1000
+# Where such a change would still be true of the device, and why, it is changed by more.
+FURTHER = {
+    # In the last week of a course one treatment is in place by the course, and by what comes after it.
+    "programmes.hyperhidrosis.schedule.course": 3,
+    # The lamp is lit by every current that there is: only what the bench cannot tell from none is not so.
+    "indications.output_lamp_above": 1_000_000,
+}
 
 
 @dataclass(frozen=True)
@@ -60,17 +67,19 @@ class Number:
         assert info is not None
         stricter = stricter_of(info)
         assert stricter is not None, f"{self.path} does not say which way it is stricter"
+        times = FURTHER.get(self.path, _TIMES)
         if isinstance(self.written, int) and unit_of(info) is None:
+            by = FURTHER.get(self.path, 1)
             return {
-                Stricter.BOTH: [self.written - 1, self.written + 1],
-                Stricter.LARGER: [self.written * _TIMES],
-                Stricter.SMALLER: [self.written // _TIMES],
+                Stricter.BOTH: [self.written - by, self.written + by],
+                Stricter.LARGER: [self.written * times],
+                Stricter.SMALLER: [self.written // times],
             }[stricter]
         value, unit = (float(self.written), "1") if not isinstance(self.written, str) else _split(self.written)
         if unit in ("°C", "%RH"):
             smaller, larger = [value - 60.0], [value + 60.0]
         else:
-            smaller, larger = [value / _TIMES], [value * _TIMES]
+            smaller, larger = [value / times], [value * times]
         both = [value * 0.5, value * 1.5]
         found = {Stricter.SMALLER: smaller, Stricter.LARGER: larger, Stricter.BOTH: both}[stricter]
         return [f"{number:.12g} {unit}" for number in found]

@@ -6,16 +6,18 @@ from pathlib import Path
 
 import pytest
 
+from harness.cases import PlannedCase, unfold
 from harness.claims import load_claims
 from harness.documents import package_file
 from harness.errors import ConfigError
 from harness.externals import load_externals
+from harness.finding import Findings, in_order
 from harness.hazards import load_hazards
 from harness.library import load_library
 from harness.plan import find_plans, load_plan
 from harness.populations import compared, load_populations
 from harness.provenance import SEEN
-from harness.seed import load_seed
+from harness.seed import load_seed, prove_seed
 
 FOLDER = package_file("test_plans")
 LIBRARY = load_library(FOLDER)
@@ -147,6 +149,47 @@ def test_leakage_differs_by_edition_where_the_standard_does() -> None:
     )
 
 
+def cases_of(case_id: str, claims: Path) -> list[PlannedCase]:
+    """Return the cases of an id, unfolded for a device."""
+    plan = next(plan for plan in PLANS if plan.content.plan == case_id.split("-")[0])
+    return [case for case in unfold(plan, load_claims(claims), LIBRARY) if case.base == case_id]
+
+
+def test_the_claims_choose_the_edition_of_a_limit(tmp_path: Path) -> None:
+    """By the first edition of the stimulator standard pulses may be off by 30 %, by the second by 20 %."""
+    text = (FOLDER / "claims" / "reference.yaml").read_text(encoding="utf-8")
+    old = tmp_path / "old.yaml"
+    old.write_text(text.replace("IEC60601-2-10:2012", "IEC60601-2-10:1987"), encoding="utf-8")
+
+    by_second = {c.measures["period"].relative for c in cases_of("TGL-070", FOLDER / "claims" / "reference.yaml")}
+    by_first = {c.measures["period"].relative for c in cases_of("TGL-070", old)}
+
+    assert (by_first, by_second) == ({0.3}, {0.2})
+
+
+def test_without_a_chosen_edition_a_limit_of_a_standard_is_not_evaluated(tmp_path: Path) -> None:
+    """And the claim that is missing is named: nobody's default is ever a limit."""
+    text = (FOLDER / "claims" / "reference.yaml").read_text(encoding="utf-8")
+    none = tmp_path / "none.yaml"
+    none.write_text(text.replace("    edition: IEC60601-2-10:2012\n", ""), encoding="utf-8")
+
+    assert {case.missing for case in cases_of("OUT-031", none)} == {"standards.IEC60601-2-10.edition"}
+
+
+def test_a_named_medicine_makes_it_a_device_of_another_class(tmp_path: Path) -> None:
+    """Only then it is asked who regulates it with that medicine, and whether an allergy to it is a contraindication."""
+    reference = FOLDER / "claims" / "reference.yaml"
+    named = tmp_path / "named.yaml"
+    text = reference.read_text(encoding="utf-8")
+    named.write_text(
+        text.replace("  applied_part: BF\n", "  applied_part: BF\n  medicine: a named one\n"), encoding="utf-8"
+    )
+
+    for case_id in ("INS-410", "INS-512"):
+        assert [case.inapplicable for case in cases_of(case_id, named)] == [""]
+        assert "device.medicine" in cases_of(case_id, reference)[0].inapplicable
+
+
 def test_pulse_parameters_differ_by_edition() -> None:
     """The first edition allowed 30 %, the second allows 20 %."""
     old, new = (next(f for f in EDITIONS if f.standard == f"IEC60601-2-10:{year}").entries for year in (1987, 2012))
@@ -186,6 +229,16 @@ def test_a_fact_with_a_requirement_that_there_is_not_is_refused(tmp_path: Path) 
         ConfigError, match=r"seed\.yaml:2: facts\.0\.requirements: no requirement is called 'REQ-NO-001'"
     ):
         load_seed(path, LIBRARY)
+
+
+def test_facts_that_are_wrong_are_a_finding(tmp_path: Path) -> None:
+    """And those that are shipped are in order."""
+    wrong, right = Findings(), Findings()
+    prove_seed(tmp_path / "seed.yaml", LIBRARY, wrong)
+    prove_seed(FOLDER / "seed.yaml", LIBRARY, right)
+
+    assert not in_order(wrong)
+    assert in_order(right)
 
 
 def test_a_fact_with_neither_requirement_nor_reason_is_refused(tmp_path: Path) -> None:

@@ -46,8 +46,8 @@ def crc(data: bytes) -> int:
     value = 0xFFFF
     for byte in data:
         for bit in range(8):
-            value = (value << 1) ^ (0x1021 if (value >> 15) ^ (byte >> (7 - bit) & 1) else 0)
-        value &= 0xFFFF
+            carries = (value >> 15) ^ (byte >> (7 - bit) & 1)
+            value = (value << 1 & 0xFFFF) ^ (0x1021 if carries else 0)
     return value
 
 

@@ -1,6 +1,7 @@
 """What stands in an event log, and what lamps say, told from lists that were written by hand."""
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -29,6 +30,14 @@ class Teller:
         if index >= len(self._log):
             raise InstrumentError(f"the log has {len(self._log)} entries")
         return self._log[index]
+
+    def refuses(self, ask: Callable[[], None]) -> bool:
+        """Return whether an entry is refused, as a bench does."""
+        try:
+            ask()
+        except InstrumentError:
+            return True
+        return False
 
     def indicators(self) -> frozenset[str]:
         """Return what is lit."""
