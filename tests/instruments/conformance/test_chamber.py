@@ -1,6 +1,4 @@
-"""What every thermal chamber's driver does: air of the temperature that is set, or a refusal; nothing when it is told to
-stop.
-"""
+"""What every thermal chamber's driver does: air of the temperature that is set, or a refusal; none once stopped."""
 
 import pytest
 
