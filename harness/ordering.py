@@ -56,13 +56,15 @@ def set_up(case: PlannedCase) -> SetUp:
 def run_order(cases: Sequence[PlannedCase]) -> tuple[PlannedCase, ...]:
     """Return cases in the order in which they are run; where nothing is saved they stay as they are.
 
-    The cases of a plan that says that they follow on each other are never parted.
+    The cases of a plan that says that they follow on each other are never parted, and come before those of others: what
+    a device remembers of them counts, and of the others it must remember nothing yet.
     """
     ways = {case.id: AT_REST if case.plan.content.follow_on else set_up(case) for case in cases}
     ordered: list[PlannedCase] = []
     for temperature in _from("", (ways[case.id].temperature for case in cases)):
         warm = [case for case in cases if ways[case.id].temperature == temperature]
-        for plan in dict.fromkeys(case.plan.content.plan for case in warm):
+        follows = {case.plan.content.plan: case.plan.content.follow_on for case in warm}
+        for plan in sorted(follows, key=lambda name: not follows[name]):
             last = ways[ordered[-1].id] if ordered else AT_REST
             ordered += _block([case for case in warm if case.plan.content.plan == plan], ways, last)
     return tuple(ordered)

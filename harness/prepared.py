@@ -6,6 +6,7 @@ from types import ModuleType
 from typing import Any
 
 from harness.cases import PlannedCase, unfold
+from harness.claim_choices import check_choices
 from harness.claims import Claims
 from harness.documents import Document
 from harness.errors import ConfigError
@@ -60,6 +61,7 @@ def prepare(
     cases: list[PlannedCase] = []
     methods: dict[str, Method | None] = {}
     kept = tuple(plans)
+    check_choices(claims, library.standards)
     if inspections is not None:
         _check_answers(inspections, claims, kept)
     if externals is not None:

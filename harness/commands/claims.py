@@ -50,6 +50,7 @@ def check(
     ] = False,
 ) -> None:
     """Check claims files: what they leave undeclared, what cannot be decided for want of it, and whom to ask."""
+    from harness.claim_choices import check_choices
     from harness.claim_needs import needs
     from harness.claim_paths import empty_sections
     from harness.claims import load_claims
@@ -66,6 +67,7 @@ def check(
 
         asked = asked_by_methods()
     for path, claims in zip(files, loaded, strict=True):
+        check_choices(claims, library.standards)
         _say_what_is_there(path, claims)
         if sections := empty_sections(claims.content):
             typer.echo(f"  sections without a claim: {', '.join(sections)}")

@@ -7,14 +7,16 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
+from harness.claim_choices import check_choices
 from harness.claim_fields import stricter_of, whence_of
 from harness.claim_paths import check_path, claim_type, empty_sections, members, numbers_of, unit_of, words_at
 from harness.claim_tracing import Recording, Standing
 from harness.claims import Claims, Undeclared, load_claims
 from harness.claims_faults import FAULT_WORDS, FAULTS
 from harness.claims_file import ClaimsFile
-from harness.commands.options import REFERENCE_CLAIMS
+from harness.commands.options import PLANS_FOLDER, REFERENCE_CLAIMS
 from harness.errors import ConfigError
+from harness.library import load_library
 
 HEAD = "claims: X\nrevision: 1\ndevice: {manufacturer: M, model: D}\n"
 
@@ -146,6 +148,22 @@ def test_a_clause_that_is_not_applied_keeps_its_reason(tmp_path: Path) -> None:
     standard = written(tmp_path, text).content.standards["IEC60601-2-10"]
 
     assert standard.clauses["201.12.4.103"].reason == "no electrodes"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("IEC60601-9: {applied: in full}", "no table of a standard 'IEC60601-9'; known are .*IEC60601-1"),
+        ("IEC60601-1: {edition: 'IEC60601-1:2006'}", "no table of the edition 'IEC60601-1:2006'; known are .*:2005"),
+        ("IEC60601-1: {clauses: {'8.7.99': {applied: applied}}}", "no clause '8.7.99' is in the table"),
+    ],
+)
+def test_a_standard_that_there_is_no_table_of_is_refused(tmp_path: Path, text: str, said: str) -> None:
+    """A misspelt edition would leave its limits undeclared, and a misspelt clause would be printed nowhere."""
+    claims = written(tmp_path, f"standards: {{{text}}}\n")
+
+    with pytest.raises(ConfigError, match=said):
+        check_choices(claims, load_library(PLANS_FOLDER).standards)
 
 
 def test_numbers_are_counted_once_each(tmp_path: Path) -> None:

@@ -93,3 +93,14 @@ def test_changes_are_counted_against_the_case_before() -> None:
 
     assert changes(cases) == Changes(0, 1, 1)
     assert changes(cases, "BBB") == Changes(0, 1, 0)
+
+
+def test_a_plan_that_asks_what_a_device_remembers_comes_before_others() -> None:
+    """Else a treatment of another plan would stand in the log that must be empty."""
+    new = _plan("NEW", follow_on=True)
+
+    assert [case.id for case in run_order([_case(1), _case(2, new), _case(3, BBB)])] == [
+        "NEW-002",
+        "AAA-001",
+        "BBB-003",
+    ]
