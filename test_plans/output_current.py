@@ -6,7 +6,6 @@ import math
 from fixtures.bench import Bench
 from harness.budget import difference, magnitude, ratio
 from harness.claims import Claims
-from harness.reading import Reading
 from harness.steps import Step, Steps
 from test_plans.analysis import level_between, peak_between, ripple_of
 from test_plans.mains import if_mains, part_of
@@ -120,6 +119,12 @@ def set_current(
         s.measure("delivered current", lambda: stated_current(bench, claims, waveform))
 
 
+def moves_by(shown: list[float], step: float) -> bool:
+    """Return whether the smallest change between two readings in a row, other than none, is a step."""
+    changes = [abs(now - before) for before, now in itertools.pairwise(shown) if now != before]
+    return math.isclose(min(changes, default=0.0), step, rel_tol=1e-6)
+
+
 def display_steps(bench: Bench, step: Steps, claims: Claims, *, site: str, level: int) -> None:
     """Read the display again and again during a ramp, and see whether the smallest change is one step of it.
 
@@ -135,8 +140,7 @@ def display_steps(bench: Bench, step: Steps, claims: Claims, *, site: str, level
             bench.clock.sleep(interval_s)
             shown_a.append(bench.controller.displayed_current().value)
     with step("Find the smallest change, and see that a current flows") as s:
-        changes_a = [abs(now - before) for before, now in itertools.pairwise(shown_a) if now != before]
-        s.observe("the smallest change is one step", math.isclose(min(changes_a, default=0.0), step_a, rel_tol=1e-6))
+        s.observe("the smallest change is one step", moves_by(shown_a, step_a))
         bench.clock.sleep(claims.ramp_s(site, 0, level) + SETTLING_S)
         measure_session(s, bench)
 
@@ -250,7 +254,7 @@ def supply_regulation(bench: Bench, step: Steps, claims: Claims, *, site: str, l
 def adapter_voltage(bench: Bench, step: Steps, claims: Claims, *, site: str, level: int, mains: int) -> None:
     """Feed the device by the maker's adapter, and read its supply voltage with the output off and at the highest level.
 
-    The adapter has so many per cent of its highest rated mains; the voltage is the mean over a record of one second.
+    The adapter has so many per cent of its highest rated mains; the voltage is read at the device's supply input.
     """
     wanted_v = part_of(mains, claims.get("supply.adapter.mains_high"))
     with step("Feed by the adapter, and read the mains and the supply voltage") as s:
@@ -259,15 +263,10 @@ def adapter_voltage(bench: Bench, step: Steps, claims: Claims, *, site: str, lev
         bench.feed_by_adapter(mains)
         voltage = bench.mains_voltage()
         s.measure("mains voltage", voltage)
-        s.measure("supply voltage, output off", if_mains(_supply_voltage(bench), voltage, wanted_v))
+        s.measure("supply voltage, output off", if_mains(bench.adapter_voltage(), voltage, wanted_v))
     with step("Start, wait for the ramp to end, and read the supply voltage") as s:
         reach(s, bench, claims, site=site, level=level)
-        s.measure("supply voltage, highest level", if_mains(_supply_voltage(bench), voltage, wanted_v))
-
-
-def _supply_voltage(bench: Bench) -> Reading:
-    shot = bench.shot(duration_s=whole_record_s(1.0), before_s=0.0, trigger="now")
-    return level_between(shot.finish().supply, 0.0, 1.0, label="supply voltage")
+        s.measure("supply voltage, highest level", if_mains(bench.adapter_voltage(), voltage, wanted_v))
 
 
 def residual_after_stop(bench: Bench, step: Steps, claims: Claims, *, site: str, level: int, waveform: str) -> None:
