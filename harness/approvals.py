@@ -1,8 +1,8 @@
 """Approvals: who approved a plan, when and what for, with the hashes of all that the approval rests on.
 
-They stand in a file of their own, one line of JSON each, chained by SHA-256 and only ever added to. The last approval
-of a plan counts. A run with a plan that is not approved as it stands is a development run, and its record says so in
-its volatile part: two runs of the same inputs have the same content, whoever approved when.
+They stand in a file of their own, one line of JSON each, sealed and chained by SHA-256 and only ever added to. The last
+approval of a plan counts. A run with a plan that is not approved as it stands is a development run, and its record says
+so in its volatile part: two runs of the same inputs have the same content, whoever approved when.
 """
 
 import hashlib
@@ -18,8 +18,10 @@ from harness.claims import Undeclared
 from harness.clock import host_utc
 from harness.documents import Strict
 from harness.errors import ConfigError, EvidenceError
-from harness.plan import LimitSource, Plan
+from harness.methods import method_files
+from harness.plan import Plan
 from harness.prepared import Prepared
+from harness.proofs import entries_of
 from harness.provenance import SEEN
 from harness.record import FIRST
 
@@ -33,8 +35,7 @@ class Basis(Strict):
         plan: Its id.
         revision: Of the plan.
         plan_sha256: Of the plan file.
-        methods_sha256: Of the file of its methods; "" if it has none. What methods share is a part of the tool, which
-            is qualified and not approved.
+        methods: SHA-256 of the file of its methods, and of each file of methods that this one imports, by name.
         requirements: Fingerprint of each requirement that its cases verify.
         standards: SHA-256 of each edition that a limit of it is from.
     """
@@ -42,19 +43,34 @@ class Basis(Strict):
     plan: str
     revision: int
     plan_sha256: str
-    methods_sha256: str
+    methods: dict[str, str]
     requirements: dict[str, str]
     standards: dict[str, str]
 
 
 class Approval(Strict):
-    """One line of the file; previous is the SHA-256 of the raw line before it, zeros on the first."""
+    """One line of the file.
+
+    Attributes:
+        basis: What it rests on.
+        approver: Who approved.
+        meaning: What for.
+        utc: When, by the host's clock.
+        previous: The seal of the line before it, zeros on the first.
+        seal: SHA-256 over all else that the line says, so that the last line cannot be altered unseen either.
+    """
 
     basis: Basis
     approver: str = Field(min_length=1)
     meaning: str = Field(min_length=1)
     utc: str
     previous: str
+    seal: str = ""
+
+    def sealed(self) -> "Approval":
+        """Return it with the seal that it must have."""
+        said = orjson.dumps(self.model_dump(exclude={"seal"}), option=orjson.OPT_SORT_KEYS)
+        return self.model_copy(update={"seal": hashlib.sha256(said).hexdigest()})
 
 
 def basis_of(plan: Plan, ready: Prepared) -> Basis:
@@ -62,17 +78,17 @@ def basis_of(plan: Plan, ready: Prepared) -> Basis:
 
     Raises:
         Undeclared: A limit is from a standard of which the claims choose no edition.
+        ConfigError: A file of methods cannot be read.
     """
     library = ready.library
     verified = dict.fromkeys(name for case in plan.content.cases for name in case.verifies)
     editions = {library.standards.entry(path, ready.claims)[0] for _, path in _standard_limits(plan)}
     hashes = {document.content.standard: document.sha256 for document in library.standards.documents}
-    methods = plan.methods_path.read_bytes() if plan.methods_path.exists() else None
     return Basis(
         plan=plan.content.plan,
         revision=plan.content.revision,
         plan_sha256=plan.document.sha256,
-        methods_sha256=hashlib.sha256(methods).hexdigest() if methods is not None else "",
+        methods=method_files(plan),
         requirements={name: library.requirements[name].fingerprint for name in sorted(verified)},
         standards={name: hashes[name] for name in sorted(editions)},
     )
@@ -106,13 +122,11 @@ def approve(ready: Prepared, path: Path, approver: str, meaning: str) -> list[Ap
     head = read_approvals(path)[1]
     utc = host_utc().isoformat(timespec="seconds")
     approvals: list[Approval] = []
-    lines: list[bytes] = []
     for basis in bases:
         said = {"approver": approver.strip(), "meaning": meaning.strip(), "utc": utc, "previous": head}
-        approvals.append(Approval(basis=basis, **said))
-        lines.append(orjson.dumps(approvals[-1].model_dump()))
-        head = hashlib.sha256(lines[-1]).hexdigest()
-    _append(path, b"".join(line + b"\n" for line in lines))
+        approvals.append(Approval(basis=basis, **said).sealed())
+        head = approvals[-1].seal
+    _append(path, b"".join(orjson.dumps(approval.model_dump()) + b"\n" for approval in approvals))
     return approvals
 
 
@@ -131,10 +145,10 @@ def _approvable(plan: Plan, ready: Prepared) -> Basis:
 
 
 def read_approvals(path: Path) -> tuple[list[Approval], str]:
-    """Return the approvals of a file and the SHA-256 of its last line; none and zeros if there is no file.
+    """Return the approvals of a file and the seal of its last line; none and zeros if there is no file.
 
     Raises:
-        EvidenceError: A line is no approval, or does not follow the one before it.
+        EvidenceError: A line is no approval, is not as it was sealed, or does not follow the one before it.
     """
     if not path.exists():
         return [], FIRST
@@ -148,9 +162,9 @@ def read_approvals(path: Path) -> tuple[list[Approval], str]:
             approval = Approval.model_validate_json(raw)
         except ValidationError:
             raise EvidenceError(f"{path}, line {number}: this is no approval") from None
-        if approval.previous != head or not raw.endswith(b"\n"):
+        if approval.previous != head or approval != approval.sealed() or not raw.endswith(b"\n"):
             raise EvidenceError(f"{path}, line {number}: the chain is broken; no approval from here on can be trusted")
-        head = hashlib.sha256(raw[:-1]).hexdigest()
+        head = approval.seal
         approvals.append(approval)
     return approvals, head
 
@@ -166,7 +180,7 @@ def approvals_of(ready: Prepared, path: Path | None) -> dict[str, Any]:
         path: The file of approvals; None is the one in the working folder, if there is one.
 
     Raises:
-        ConfigError: A file was named and is not there.
+        ConfigError: A file was named and is not there, or a file of methods cannot be read.
         EvidenceError: The file was altered.
     """
     if path is not None and not path.exists():
@@ -198,8 +212,9 @@ def _lacks(was: Basis, now: Basis) -> Iterator[str]:
     """Give in words what has changed since an approval."""
     if was.plan_sha256 != now.plan_sha256:
         yield f"the plan changed since revision {was.revision} was approved"
-    if was.methods_sha256 != now.methods_sha256:
-        yield f"the methods changed since revision {was.revision} was approved"
+    changed = [name for name in {**was.methods, **now.methods} if was.methods.get(name) != now.methods.get(name)]
+    if changed:
+        yield f"the methods changed since revision {was.revision} was approved ({', '.join(changed)})"
     for name, state in _suspect(was, now).items():
         yield f"{name} {state}"
     for name, sha256 in now.standards.items():
@@ -224,16 +239,15 @@ def _standard_limits(plan: Plan) -> Iterator[tuple[str, str]]:
     """Give each limit of a plan that is from a standard: the case, and the limit's path."""
     for case in plan.content.cases:
         for measure in case.measures.values():
-            for bound in (measure.min, measure.max, measure.within, measure.of, measure.expected):
-                if isinstance(bound, LimitSource) and bound.standard is not None:
-                    yield case.id, bound.standard
+            yield from ((case.id, entry) for entry in entries_of(measure))
 
 
 def _append(path: Path, line: bytes) -> None:
     try:
         file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0), 0o644)
         try:
-            os.write(file, line)
+            if os.write(file, line) != len(line):
+                raise EvidenceError(f"{path} took only a part of an approval: free the disk, and mend its last line")
             os.fsync(file)
         finally:
             os.close(file)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from typing import Any
 
 from harness.applies import conditions
@@ -63,9 +64,11 @@ def unfold(plan: Plan, claims: Claims, library: Library) -> list[PlannedCase]:
         where = plan.document.where
         for requirement in case.verifies:
             if requirement not in library.requirements:
-                known = ", ".join(sorted(library.requirements))
+                known = sorted(library.requirements)
+                near = ", ".join(get_close_matches(requirement, known, 4) or known[:4])
                 raise ConfigError(
-                    f"{where('cases', index, 'verifies')}: no requirement is called {requirement!r}; known are {known}"
+                    f"{where('cases', index, 'verifies')}: no requirement is called {requirement!r}; there are {near}"
+                    f"{' and others' if len(known) > 4 else ''}"
                 )
         result.extend(_unfold_case(plan, index, case, claims, library))
     return result

@@ -175,7 +175,7 @@ class Certification:
             self._withdraw(self._doubt)
 
     def _compare(self, subject: Subject, device: InstrumentIdentified) -> None:
-        """Find out that the device on the bench is the one that claims, answers and options are about.
+        """Find out that the device on the bench is the one that claims, answers, results and options are about.
 
         On a virtual bench any claims may be tried on any device: nothing there is evidence, and the record notes it.
 
@@ -183,8 +183,9 @@ class Certification:
             ConfigError: It is another one.
         """
         claimed = self.prepared.claims.content.device
-        answers = self.prepared.inspections
+        answers, externals = self.prepared.inspections, self.prepared.externals
         inspected = answers.content.item if answers is not None and answers.content.item != "any" else ""
+        elsewhere = externals.content.item if externals is not None and externals.content.item != "any" else ""
         pairs = [
             ("firmware", device.firmware, subject.firmware, "--firmware has it"),
             ("serial number", device.serial, subject.serial, "--item has it"),
@@ -192,6 +193,7 @@ class Certification:
             ("model", device.model, claimed.model, "the claims have it"),
             ("firmware", device.firmware, claimed.firmware, "the claims have it"),
             ("serial number", device.serial, inspected, "the inspections have it"),
+            ("serial number", device.serial, elsewhere, "the external results have it"),
         ]
         for what, said, wanted, whose in pairs:
             if wanted and said != wanted:

@@ -104,7 +104,7 @@ def _need(paths: list[str], waiting: Mapping[str, Mapping[str, tuple[str, ...]]]
     found = field_at(paths[0])
     return Need(
         ".".join(parts),
-        words_at(paths[0]),
+        words_at(paths[0]) or "nothing is named in it yet",
         (whence_of(found) if found is not None else None) or _SECTION_WHENCE.get(parts[0], Whence.OUTPUT),
         tuple(cases),
         tuple(dict.fromkeys(requirement for verifies in cases.values() for requirement in verifies)),

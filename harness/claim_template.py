@@ -90,8 +90,9 @@ class _Template:
 
     def lines(self) -> Iterator[str]:
         """Yield the lines of the file."""
-        yield "# What the maker declares. Take the # from a line, put a number in place of the dots, and name its"
-        yield "# source at the end. What nobody declares stays as it is, and what needs it is not evaluated."
+        yield "# What the maker declares. Take the # and the blank after it from a line, and from those that it stands"
+        yield "# under; put a number in place of the dots, and name its source at the end, where the # goes as well."
+        yield "# What nobody declares stays as it is, and what needs it is not evaluated."
         yield "# Who should know a figure:"
         yield from (f"#   [{mark}] {whence.value}" for whence, mark in MARKS.items())
         yield f"claims: {_quoted(self._name or 'NEW')}"

@@ -36,7 +36,8 @@ class Declared:
         repeats: How many readings there must be.
         refine: How many further readings decide an undecided one; 0 for none.
         accuracy: The largest U, relative to the limit, that the rule `simple` may be used with; None is any.
-        provenance: Where each bound is from: "plan", "claim", or the provenance of a standard's entry.
+        provenance: Where each bound, and what a tolerance is around, is from: "plan", "claim", or the provenance of a
+            standard's entry.
     """
 
     name: str
@@ -172,13 +173,14 @@ def declare(
         tolerance = resolve(measure.within, None)
         where = document.where("cases", index, "measures", name)
         relative, absolute = _tolerance(tolerance.value, tolerance.si, si, where)
-        target, target_value = None, None
+        target, target_value, known = None, None, [tolerance.provenance]
         if isinstance(measure.of, str) and not measure.of[:1].isdigit():
             target, of_words = measure.of, measure.of
         else:
             assert measure.of is not None
             around = resolve(measure.of, si)
             target_value, of_words = around.value, around.words
+            known.append(around.provenance)
         return Declared(
             name,
             measure.unit,
@@ -189,7 +191,7 @@ def declare(
             target_value=target_value,
             source=f"{tolerance.words} of {of_words}",
             accuracy=accuracy,
-            provenance=(tolerance.provenance,),
+            provenance=tuple(known),
             **common,
         )
     low = resolve(measure.min, si) if measure.min is not None else None

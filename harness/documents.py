@@ -170,7 +170,9 @@ def parse(raw: bytes, path: Path) -> tuple[Any, dict[tuple[str | int, ...], int]
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else 1
-        raise ConfigError(f"{path}:{line}: this is not YAML: {error.problem or error.context}") from None
+        said = error.problem or error.context or ""
+        hint = "; see how far this line and those before it are indented" if "expected" in said else ""
+        raise ConfigError(f"{path}:{line}: this is not YAML: {said}{hint}") from None
     except yaml.YAMLError as error:
         raise ConfigError(f"{path}:1: this is not YAML: {error}") from None
     except UnicodeDecodeError as error:

@@ -58,8 +58,6 @@ class Tally:
             self._add(plan)
             if event.verdict == "N/E":
                 self.efforts[plan].unjudged[event.case] = event.reason
-        else:
-            return
 
     def end(self) -> None:
         """Take note of the end of the run."""

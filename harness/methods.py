@@ -1,15 +1,18 @@
 """Methods: the functions beside a plan that do its work, found by name and held against what the plan gives them."""
 
+import ast
 import hashlib
 import importlib
 import importlib.util
 import inspect
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import lru_cache
 from pathlib import Path
 from types import ModuleType
 
 from harness.cases import PlannedCase
+from harness.documents import package_file, read_bytes
 from harness.errors import ConfigError
 from harness.plan import Plan
 
@@ -46,10 +49,61 @@ def load_methods(plan: Plan) -> ModuleType | None:
     return module
 
 
+def method_files(plan: Plan) -> dict[str, str]:
+    """Return the SHA-256 of the file of a plan's methods, and of all that it imports from beside it or from our plans.
+
+    {} if the plan has no methods. What the other rooms give is a part of the tool, which is qualified.
+
+    Raises:
+        ConfigError: One of them cannot be read, or is no Python.
+    """
+    found: dict[Path, str] = {}
+    waiting = [plan.methods_path.resolve()] if plan.methods_path.exists() else []
+    while waiting:
+        path = waiting.pop()
+        if path in found:
+            continue
+        raw = read_bytes(path)
+        found[path] = hashlib.sha256(raw).hexdigest()
+        try:
+            modules = _imported(raw)
+        except (SyntaxError, ValueError) as error:
+            raise ConfigError(f"{path} is no Python that can be read: {error}") from None
+        waiting += (file for module in modules for file in _beside(path.parent, module))
+    # By names that are the same in another checkout.
+    home, folder = _own().parent, plan.methods_path.resolve().parent
+    names = {path: path.relative_to(home if path.is_relative_to(_own()) else folder).as_posix() for path in found}
+    return {names[path]: found[path] for path in sorted(found)}
+
+
+@lru_cache(maxsize=256)
+def _imported(source: bytes) -> frozenset[str]:
+    """Return the dotted names that a module may import, wherever in it that stands."""
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            names.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            names.add(node.module or "")
+            names.update(f"{node.module}.{alias.name}".removeprefix("None.") for alias in node.names)
+    return frozenset(names)
+
+
+def _beside(folder: Path, module: str) -> Iterator[Path]:
+    """Give the files that a dotted name may mean in a folder of methods, or in ours."""
+    first, _, rest = module.partition(".")
+    place = (_own() / rest.replace(".", "/")) if first == "test_plans" else folder / module.replace(".", "/")
+    files = (place.with_name(f"{place.name}.py"), place / "__init__.py")
+    yield from (file.resolve() for file in files if module and file.is_file())
+
+
+def _own() -> Path:
+    return package_file("test_plans").resolve()
+
+
 def _module_name(path: Path) -> str:
-    own = Path(__file__).resolve().parent.parent / "test_plans"
     resolved = path.resolve()
-    if resolved.parent == own:
+    if resolved.parent == _own():
         return f"test_plans.{path.stem}"
     # A plan from elsewhere must not be taken for another of the same file name.
     return f"plan_methods_{hashlib.sha256(str(resolved).encode()).hexdigest()[:12]}_{path.stem}"

@@ -61,6 +61,8 @@ class Measure(Strict):
             raise ValueError("'of' needs 'within'")
         if (self.expected is None) == (self.unit is None):
             raise ValueError("a measured quantity needs 'unit', an observation ('is') has none")
+        if isinstance(self.expected, LimitSource) and self.expected.standard is not None:
+            raise ValueError("an entry of a standard is a quantity, which limits a measure and is no observation")
         if self.refine is not None and (not bounds or self.rule != "guarded"):
             raise ValueError("only a measured quantity that the guarded rule leaves undecided can be refined")
         return self

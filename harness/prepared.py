@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -67,6 +68,7 @@ def prepare(
     if externals is not None:
         asked = {case.id for plan in kept for case in plan.content.cases if case.external is not None}
         check_externals(externals, claims.content.device.model, asked)
+    _check_ids(kept)
     for plan in kept:
         module: ModuleType | None = load_methods(plan)
         for case in unfold(plan, claims, library):
@@ -79,6 +81,18 @@ def prepare(
             methods[case.id] = find_method(case, module) if case.method else None
     chosen, left_out = choose(cases, library, selection)
     return Prepared(claims, library, kept, chosen, methods, inspections, externals, selection, left_out)
+
+
+def _check_ids(plans: tuple[Plan, ...]) -> None:
+    """Find two plans of one id: an approval of the one would be taken for an approval of the other."""
+    files: dict[str, Path] = {}
+    for plan in plans:
+        path = plan.document.path
+        if (other := files.setdefault(plan.content.plan, path)) is not path:
+            raise ConfigError(
+                f"{plan.document.where('plan')}: the id {plan.content.plan} is that of {other}: name each plan once, "
+                "and give each plan an id of its own"
+            )
 
 
 def _check_answers(inspections: Document[InspectionFile], claims: Claims, plans: tuple[Plan, ...]) -> None:

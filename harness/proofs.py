@@ -77,8 +77,8 @@ def _tell_limits(ready: Prepared, plan: Plan, findings: Findings) -> None:
         for name, measure in case.measures.items():
             for bound in bounds(measure):
                 kinds[_kind(bound)] += 1
-                if isinstance(bound, LimitSource) and bound.standard is not None:
-                    entries.setdefault(bound.standard, plan.document.lines[("cases", index, "measures", name)])
+            for path in entries_of(measure):
+                entries.setdefault(path, plan.document.lines[("cases", index, "measures", name)])
     words = ", ".join(f"{count} from {kind}" for kind, count in sorted(kinds.items())) or "none"
     findings.ok(plan.content.plan, "limits", f"{sum(kinds.values())}, each with one source, in its unit: {words}")
     if not entries:
@@ -97,6 +97,13 @@ def bounds(measure: Measure) -> Iterator[str | bool | int | LimitSource]:
     for bound in (measure.min, measure.max, measure.within, measure.expected):
         if bound is not None:
             yield bound
+
+
+def entries_of(measure: Measure) -> Iterator[str]:
+    """Give the path of every entry of a standard that a measure is judged by; what it is around is one too."""
+    for bound in (*bounds(measure), measure.of):
+        if isinstance(bound, LimitSource) and bound.standard is not None:
+            yield bound.standard
 
 
 def _kind(bound: str | bool | int | LimitSource) -> str:

@@ -114,6 +114,8 @@ def load_requirements(folder: Path) -> tuple[Document[RequirementFile], ...]:
 def _check_claims(document: Document[RequirementFile], index: int, requirement: Requirement) -> None:
     try:
         for condition in conditions(requirement.applies):
+            if "{" in condition.claim:
+                raise ConfigError(f"{condition.claim!r} takes a condition of a case, and a requirement has none")
             condition.check()
     except ConfigError as error:
         raise ConfigError(f"{document.where('requirements', index, 'applies')}: {error}") from None

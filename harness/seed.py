@@ -8,6 +8,7 @@ from harness.documents import Document, Strict, load
 from harness.errors import ConfigError
 from harness.finding import Findings
 from harness.library import Library
+from harness.proofs import CATALOGUE
 
 SEED = "seed.yaml"
 """The file of the facts, which stands beside the plans and is none."""
@@ -66,9 +67,9 @@ def prove_seed(path: Path, library: Library, findings: Findings) -> None:
     try:
         facts = load_seed(path, library).content.facts
     except ConfigError as error:
-        findings.problem("catalogue", "seed facts", str(error))
+        findings.problem(CATALOGUE, "seed facts", str(error))
         return
     taken = sum(bool(fact.requirements) for fact in facts)
     findings.ok(
-        "catalogue", "seed facts", f"{len(facts)}: {taken} have requirements, {len(facts) - taken} a reason for none"
+        CATALOGUE, "seed facts", f"{len(facts)}: {taken} have requirements, {len(facts) - taken} a reason for none"
     )

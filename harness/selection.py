@@ -40,6 +40,8 @@ def choose(
 ) -> tuple[tuple[PlannedCase, ...], tuple[PlannedCase, ...]]:
     """Return the cases that are chosen, and those that are left out; both in their order.
 
+    Of a plan whose cases follow on each other, those before a chosen one are run too: it counts on what they leave.
+
     Raises:
         ConfigError: A pattern or a requirement finds no case, or nothing is chosen.
     """
@@ -49,15 +51,16 @@ def choose(
     patterns = [_pattern(text, planned) for text in selection.only]
     for name in selection.requirements:
         _check_requirement(name, planned, library)
-    chosen: list[PlannedCase] = []
-    left: list[PlannedCase] = []
+    wanted: set[str] = set()
     for case in planned:
         named = not patterns or any(p.fullmatch(case.id) or p.fullmatch(case.base) for p in patterns)
         verifies = not selection.requirements or not set(selection.requirements).isdisjoint(case.verifies)
-        (chosen if named and verifies and _risky(case, library, selection.risk) else left).append(case)
-    if not chosen:
+        if named and verifies and _risky(case, library, selection.risk):
+            wanted.add(case.id)
+    if not wanted:
         raise ConfigError("no case meets all of --only, --requirement and --risk: ask for less at once")
-    return tuple(chosen), tuple(left)
+    kept = wanted | _before(planned, wanted)
+    return tuple(case for case in planned if case.id in kept), tuple(case for case in planned if case.id not in kept)
 
 
 def selection_facts(selection: Selection, left_out: Iterable[PlannedCase]) -> dict[str, Any]:
@@ -74,6 +77,16 @@ def selection_facts(selection: Selection, left_out: Iterable[PlannedCase]) -> di
         "risk": selection.risk or "",
         "left_out": list(groups.values()),
     }
+
+
+def _before(planned: tuple[PlannedCase, ...], wanted: set[str]) -> set[str]:
+    """Return the cases that chosen ones of their plan follow on."""
+    found: set[str] = set()
+    for plan in {case.plan.content.plan for case in planned if case.plan.content.follow_on}:
+        own = [case.id for case in planned if case.plan.content.plan == plan]
+        last = max((at for at, name in enumerate(own) if name in wanted), default=-1)
+        found.update(own[: last + 1])
+    return found
 
 
 def _risky(case: PlannedCase, library: Library, least: Risk | None) -> bool:

@@ -1,13 +1,51 @@
-"""What a run was opened with, as rows: hazards with their controls, clauses of standards, and requirements."""
+"""What a run was opened with, as rows: plans, hazards with their controls, clauses of standards, and requirements."""
 
 from typing import Any
 
 from harness.provenance import SEEN
-from reports.rows import Clause, Control, Hazard, Requirement
+from reports.fields import require
+from reports.rows import Clause, Control, Hazard, Plan, Requirement
 from reports.words import text
 
 # A limit that was seen, one that the maker stands for, and one that whoever approves the plan stands for.
 _ANSWERED = (*SEEN, "claim", "plan")
+
+
+def check_opened(data: dict[str, Any]) -> None:
+    """Find what a report cannot do without.
+
+    Raises:
+        KeyError: It is not there.
+    """
+    require(data, "harness", "standards", "operator", "customer", "seed", "device_model", "controller")
+    require(data["bench"], "name", "revision", "sha256", "virtual")
+    require(data["claims"], "id", "revision", "sha256", "device")
+    require(data["claims"]["device"], "manufacturer", "model")
+    require(data["item"], "model", "serial")
+    for standard in data["standards"]:
+        require(standard, "id")
+    if selection := data.get("selection"):
+        require(selection, "left_out")
+        for said in selection["left_out"]:
+            require(said, "plan", "case", "title", "verifies", "count")
+    for profile in data.get("populations") or ():
+        require(profile, "title", "statement", "disputes", "figures")
+        for figure in profile["figures"]:
+            require(figure, "who", "statistic", "value", "unit", "beside", "source", "provenance")
+
+
+def plan(said: dict[str, Any]) -> Plan:
+    """Return a plan of the record as a row."""
+    return Plan(
+        said["id"],
+        said["title"],
+        text(said["revision"]),
+        text(said["purpose"]),
+        _statement(said),
+        said["sha256"],
+        text(said.get("worst_case")),
+        tuple(said.get("does_not_cover") or ()),
+    )
 
 
 def hazard(said: dict[str, Any]) -> Hazard:
@@ -53,7 +91,12 @@ def requirement(said: dict[str, Any], hazards: list[Hazard]) -> Requirement:
 
 
 def unverified_limit(measure: dict[str, Any]) -> str:
-    """Return how the limit of a planned measure is known, if it is a standard's that nobody saw there; else ""."""
+    """Return how the limit of a planned measure is known, if it is a standard's that nobody saw there; else "".
+
+    A record of version 1 tells it in the words of the source.
+    """
+    if "provenance" not in measure:
+        return "remembered" if "remembered" in text(measure.get("source")) else ""
     return ", ".join(dict.fromkeys(word for word in measure.get("provenance") or () if word not in _ANSWERED))
 
 
@@ -66,3 +109,11 @@ def _source(source: object) -> str:
     known = [text(source["provenance"])] if source.get("provenance") else []
     known += [f"confidence {source['confidence']}"] if source.get("confidence") else []
     return f"{words} ({', '.join(known)})" if known else words
+
+
+def _statement(plan: dict[str, Any]) -> str:
+    """Return what a plan asks the report to say; whoever speaks of tingling has to say that nobody felt any."""
+    said = text(plan.get("statement"))
+    if not said and "tingl" in f"{plan['title']} {plan.get('purpose')}".lower():
+        said = "no person was stimulated"
+    return said

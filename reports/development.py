@@ -1,11 +1,11 @@
 """What a record says of the approval of its plans, and of what was left out of them by a selection."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from reports import summary
 from reports.fold import Tables
 from reports.run import Run
-from reports.trace import selection_words
 
 BANNER = "DEVELOPMENT RUN, PLANS NOT APPROVED"
 _UNKNOWN = "the record says nothing of an approval"
@@ -13,20 +13,24 @@ _UNKNOWN = "the record says nothing of an approval"
 
 def lacking(run: Run) -> dict[str, list[str]]:
     """Return for each plan that was not approved as it was run why not, by the plan's id."""
-    said = approvals_of(run.rows)
+    return lacks_of((plan.plan for plan in run.rows.plans), approvals_of(run.rows))
+
+
+def lacks_of(plans: Iterable[str], approvals: dict[str, dict[str, Any]]) -> dict[str, list[str]]:
+    """Return for each plan that was not approved why not; one that nothing is said of, or nobody signed, is not."""
     found = {}
-    for plan in run.rows.plans:
-        told = said.get(plan.plan)
-        lacks = [str(reason) for reason in told["lacks"]] if told is not None else [_UNKNOWN]
-        if lacks or (told is not None and not told["signatures"]):
-            found[plan.plan] = lacks or [_UNKNOWN]
+    for plan in plans:
+        told = approvals.get(plan, {})
+        lacks = [str(reason) for reason in told.get("lacks") or ()]
+        if lacks or "lacks" not in told or not told.get("signatures"):
+            found[plan] = lacks or [_UNKNOWN]
     return found
 
 
 def approvals_of(tables: Tables) -> dict[str, dict[str, Any]]:
     """Return what a record says of the approval of each plan, by its id."""
     said = tables.opened_volatile.get("approvals")
-    return said["plans"] if isinstance(said, dict) else {}
+    return said.get("plans") or {} if isinstance(said, dict) else {}
 
 
 def banner(run: Run) -> str:
@@ -60,6 +64,16 @@ def coverage(run: Run) -> list[tuple[str, str]]:
         (said["case"], f"{said['count']} variation{'s' if said['count'] > 1 else ''}, {said['title']}")
         for said in selection.get("left_out", ())
     ]
+
+
+def selection_words(selection: dict[str, Any]) -> str:
+    """Return what was asked for of the plans, in words; "" for all of them."""
+    asked = [f"cases {' or '.join(selection['only'])}"] if selection.get("only") else []
+    asked += [f"requirement {' or '.join(selection['requirements'])}"] if selection.get("requirements") else []
+    asked += (
+        [f"risk {selection['risk']}" + " or higher" * (selection["risk"] != "high")] if selection.get("risk") else []
+    )
+    return ", ".join(asked)
 
 
 def coverage_words(run: Run) -> str:

@@ -1,6 +1,5 @@
 """Events folded into tables: each kind of event has one small function that knows its fields."""
 
-import math
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
@@ -9,6 +8,7 @@ from harness.clock import SECOND_NS
 from harness.errors import EvidenceError
 from reports import catalogue, rows
 from reports.chain import Entry
+from reports.fields import component, finite, freedom, number, require
 from reports.words import text
 
 # Of all other events it is the first.
@@ -81,21 +81,9 @@ class Tables:
     def _run_opened(self, event: Entry, data: dict[str, Any]) -> None:
         if self.opened:
             raise EvidenceError(f"record.jsonl, line {event.line}: a record must hold one run, and here opens a second")
-        _check_opened(data)
+        catalogue.check_opened(data)
         self.opened, self.opened_volatile = data, event.volatile
-        for plan in data["plans"]:
-            self.plans.append(
-                rows.Plan(
-                    plan["id"],
-                    plan["title"],
-                    text(plan["revision"]),
-                    text(plan["purpose"]),
-                    _statement(plan),
-                    plan["sha256"],
-                    text(plan.get("worst_case")),
-                    tuple(plan.get("does_not_cover") or ()),
-                )
-            )
+        self.plans += map(catalogue.plan, data["plans"])
         # A record of version 1 has no hazards and no clauses, and tells them with each requirement.
         self.hazards += map(catalogue.hazard, data.get("hazards") or ())
         self.clauses += map(catalogue.clause, data.get("clauses") or ())
@@ -128,11 +116,11 @@ class Tables:
                 when=data["when"],
                 quantity=data["quantity"],
                 unit=data["unit"],
-                value=_number(data, "value"),
-                U=_number(data, "U"),
-                reference=_number(data, "reference"),
-                reference_U=_number(data, "reference_U"),
-                En=_number(data, "En"),
+                value=number(data, "value"),
+                U=number(data, "U"),
+                reference=number(data, "reference"),
+                reference_U=number(data, "reference_U"),
+                En=number(data, "En"),
                 ok=data["ok"] is True,
                 # A record of version 1 tells it behind the quantity.
                 reason=text(data.get("reason")),
@@ -144,10 +132,10 @@ class Tables:
             rows.Environment(
                 data["when"],
                 event.at_ns / SECOND_NS,
-                _number(data, "temperature"),
-                _number(data, "temperature_U"),
-                _number(data, "humidity"),
-                _number(data, "humidity_U"),
+                number(data, "temperature"),
+                number(data, "temperature_U"),
+                number(data, "humidity"),
+                number(data, "humidity_U"),
                 data["ok"] is True,
                 text(data["reason"]),
             )
@@ -206,25 +194,25 @@ class Tables:
                 attempt=case.attempts,
                 step=data["step"],
                 name=data["name"],
-                value=_number(data, "value"),
+                value=number(data, "value"),
                 unit=text(data["unit"]),
-                U=_number(data, "U"),
-                u=_number(data, "u"),
-                k=_number(data, "k"),
-                dof=_dof(data),
-                low=_number(data, "low"),
-                high=_number(data, "high"),
+                U=number(data, "U"),
+                u=number(data, "u"),
+                k=number(data, "k"),
+                dof=freedom(data),
+                low=number(data, "low"),
+                high=number(data, "high"),
                 rule=text(data["rule"]),
-                p_nonconforming=_number(data, "p_nonconforming"),
+                p_nonconforming=number(data, "p_nonconforming"),
                 verdict=text(data["verdict"]),
                 conditional=data["conditional"] is True,
                 reason=text(data["reason"]),
                 limit=text(data["limit"]),
                 instruments=tuple(data["instruments"]),
-                budget=tuple(_component(*component) for component in data["budget"]),
+                budget=tuple(component(*part) for part in data["budget"]),
                 at_s=event.at_ns / SECOND_NS,
                 # A record of version 1 tells neither.
-                tur=_number(data, "tur") if "tur" in data else None,
+                tur=number(data, "tur") if "tur" in data else None,
                 unverified=tuple(data.get("unverified", ())),
                 unverified_limit=catalogue.unverified_limit(case.measures.get(data["name"], {})),
             )
@@ -264,12 +252,12 @@ class Tables:
                 sha256=data["sha256"],
                 quantity=data["quantity"],
                 unit=data["unit"],
-                samples=int(_finite(data, "samples")),
-                start_s=_finite(data, "start_s"),
-                interval_s=_finite(data, "interval_s"),
-                U_typical=_number(data, "U_typical"),
-                marks={label: _finite(data["marks"], label) for label in data["marks"]},
-                limits={label: _finite(data["limits"], label) for label in data["limits"]},
+                samples=int(finite(data, "samples")),
+                start_s=finite(data, "start_s"),
+                interval_s=finite(data, "interval_s"),
+                U_typical=number(data, "U_typical"),
+                marks={label: finite(data["marks"], label) for label in data["marks"]},
+                limits={label: finite(data["limits"], label) for label in data["limits"]},
             )
         )
 
@@ -309,8 +297,8 @@ class Tables:
         self.made_safe.append(rows.MadeSafe(text(data["case"]), data["ok"] is True, actions, event.at_ns / SECOND_NS))
 
     def _run_ended(self, event: Entry, data: dict[str, Any]) -> None:
-        _require(data, "verdict", "counts", "exit_code", "reason", "bench_s")
-        _number(data, "bench_s")
+        require(data, "verdict", "counts", "exit_code", "reason", "bench_s")
+        number(data, "bench_s")
         self.ended, self.ended_volatile = data, event.volatile
 
     def _replay_compared(self, event: Entry, data: dict[str, Any]) -> None:
@@ -369,51 +357,6 @@ def fold(events: Iterable[Entry]) -> Tables:
     return tables
 
 
-def _check_opened(data: dict[str, Any]) -> None:
-    """Find what a report cannot do without."""
-    _require(data, "harness", "standards", "operator", "customer", "seed", "device_model", "controller")
-    _require(data["bench"], "name", "revision", "sha256", "virtual")
-    _require(data["claims"], "id", "revision", "sha256", "device")
-    _require(data["claims"]["device"], "manufacturer", "model")
-    _require(data["item"], "model", "serial")
-    for standard in data["standards"]:
-        _require(standard, "id")
-
-
-def _require(fields: dict[str, Any], *names: str) -> None:
-    for name in names:
-        if name not in fields:
-            raise KeyError(name)
-
-
-def _number(fields: dict[str, Any], name: str) -> float | None:
-    """Return a field that is a number, or null for one that is missing."""
-    value = fields[name]
-    if value is not None and (isinstance(value, bool) or not isinstance(value, int | float)):
-        raise TypeError(f"{name} must be a number, not {value!r}")
-    return value
-
-
-def _finite(fields: dict[str, Any], name: str) -> float:
-    value = _number(fields, name)
-    if value is None or not math.isfinite(value):
-        raise TypeError(f"{name} must be a number, not {value!r}")
-    return value
-
-
-def _dof(fields: dict[str, Any]) -> float:
-    """Return degrees of freedom; null says infinitely many."""
-    value = _number(fields, "dof")
-    return math.inf if value is None else value
-
-
-def _component(
-    source: object, u: object, distribution: object, dof: object, figure: object = ""
-) -> tuple[str, float, str, float, str]:
-    numbers = {"u": u, "dof": dof}
-    return text(source), _finite(numbers, "u"), text(distribution), _dof(numbers), text(figure)
-
-
 def _accuracy(said: dict[str, Any]) -> rows.Accuracy:
     return rows.Accuracy(text(said["function"]), text(said["source"]), text(said["provenance"]))
 
@@ -423,11 +366,3 @@ def _digital(certificate: dict[str, Any]) -> str:
     if not certificate.get("dcc"):
         return ""
     return f"{text(certificate['dcc'])}, SHA-256 {text(certificate.get('dcc_sha256'))[:16]}…"
-
-
-def _statement(plan: dict[str, Any]) -> str:
-    """Return what a plan asks the report to say; whoever speaks of tingling has to say that nobody felt any."""
-    said = text(plan.get("statement"))
-    if not said and "tingl" in f"{plan['title']} {plan.get('purpose')}".lower():
-        said = "no person was stimulated"
-    return said

@@ -37,13 +37,18 @@ class PlanResult:
 
 @dataclass(frozen=True, slots=True)
 class RequirementResult:
-    """One requirement and the cases that speak for it; "not tested" if none does."""
+    """One requirement and the cases that speak for it; "not tested" if none does.
+
+    Attributes:
+        left_out: Cases that speak for it too and that a selection left out, wholly or in part; "" if there are none.
+    """
 
     requirement: Requirement
     cases: tuple[Case, ...]
     verdict: str
     conditional: bool
     remark: str
+    left_out: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,26 +154,45 @@ def plan_results(run: Run) -> list[PlanResult]:
 
 
 def requirement_results(run: Run) -> list[RequirementResult]:
-    """Return one result for each requirement; the remark says so if no case speaks for it, or none that applies."""
+    """Return one result for each requirement; the remark says so if no case speaks for it, or none that applies.
+
+    What passed in a case of another requirement is no pass of one that does not apply to the device.
+    """
     by_requirement: dict[str, list[Case]] = {}
     for case in run.rows.cases.values():
         for name in case.verifies:
             by_requirement.setdefault(name, []).append(case)
+    left: dict[str, list[str]] = {}
+    for said in (run.rows.opened.get("selection") or {}).get("left_out", ()):
+        for name in said["verifies"]:
+            left.setdefault(name, []).append(f"{said['case']} ({said['count']})")
     results = []
     for requirement in run.rows.requirements:
         cases = tuple(by_requirement.get(requirement.requirement, ()))
+        left_out = ", ".join(left.get(requirement.requirement, ()))
         verdict = worst(case.verdict for case in cases) if cases else NOT_TESTED
-        results.append(
-            RequirementResult(requirement, cases, verdict, any(case.conditional for case in cases), _remark(cases))
-        )
+        remark = _remark(cases, left_out)
+        if verdict == "P" and requirement.inapplicable:
+            verdict, remark = "N/A", requirement.inapplicable
+        conditional = verdict != "N/A" and any(case.conditional for case in cases)
+        results.append(RequirementResult(requirement, cases, verdict, conditional, remark, left_out))
     return results
 
 
-def _remark(cases: tuple[Case, ...]) -> str:
+def _remark(cases: tuple[Case, ...], left_out: str) -> str:
     if not cases:
-        return "no case of this run speaks for it"
+        return "no case of this run speaks for it" + (f"; left out by the selection: {left_out}" if left_out else "")
     if all(case.verdict == "N/A" for case in cases):
-        return "no case that speaks for it applies: " + "; ".join(reason for reason, _ in reasons_of(cases)[:2])
+        why = "evaluated here" if any(case.external for case in cases) else "that speaks for it applies"
+        return f"no case {why}: " + "; ".join(reason for reason, _ in reasons_of(cases)[:2])
+    elsewhere = list(dict.fromkeys(case.base for case in cases if case.external and case.verdict == "N/A"))
+    parts = [f"{', '.join(elsewhere)} asked of another laboratory"] if elsewhere else []
+    parts += [f"left out by the selection: {left_out}"] if left_out else []
+    return "; ".join(filter(None, (_why(cases), *parts)))
+
+
+def _why(cases: tuple[Case, ...]) -> str:
+    """Return why cases are no pass, in words; "" if they are one."""
     reasons = [reason for reason, _ in reasons_of(case for case in cases if case.verdict in ("F", "N/E"))]
     more = len(reasons) - 2
     return "; ".join(reasons[:2]) + (f"; and {more} more reasons" if more > 0 else "")

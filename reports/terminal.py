@@ -157,6 +157,7 @@ def verdict_line(run: Run) -> "Text":
         (f"{sign} {word} {summary.scope(run)}", f"bold {style}"),
         f": {counts['P']} passed{conditional}, {counts['F']} failed, {counts['N/E']} not evaluated, "
         f"{counts['N/A']} not applicable",
+        ("; nothing was judged" if run.verdict and not any(counts[v] for v in ("P", "F", "N/E")) else "", "yellow"),
         (f"; {untested}" if untested else "", "yellow"),
         (f"; {coverage}" if coverage else "", "yellow"),
     )
@@ -197,13 +198,17 @@ def _exceptions(run: Run) -> "list[Text]":
         )
     untested = [requirement.requirement for requirement in summary.not_tested(run)]
     if untested:
-        lines.append(Text.assemble(("not tested ", "yellow"), ", ".join(untested)))
+        lines.append(Text.assemble(("not tested ", "yellow"), _some(untested)))
     return lines
 
 
 def _names(cases: list[Case]) -> str:
-    names = ", ".join(case.case for case in cases[:_MOST_NAMES])
-    return names + (f" and {len(cases) - _MOST_NAMES} more" if len(cases) > _MOST_NAMES else "")
+    return _some([case.case for case in cases])
+
+
+def _some(names: list[str]) -> str:
+    shown = ", ".join(names[:_MOST_NAMES])
+    return shown + (f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else "")
 
 
 def _said(row: Measurement) -> str:

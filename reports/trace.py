@@ -10,10 +10,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from reports import development, summary
 from reports.fold import Tables
 from reports.rows import Case, Control, Hazard, Measurement, Observation, Requirement
+from reports.run import Run
 
-PLANNED, LEFT_OUT, NOT_TESTED = "planned", "left out", "not tested"
+PLANNED, LEFT_OUT, NOT_TESTED = "planned", "left out", summary.NOT_TESTED
+PLANS_BANNER = "PLANS ONLY, NOTHING WAS MEASURED"
 # Worst first: what nobody tested is worse than what was not asked for, and both are worse than a pass.
 STATES = ("F", "N/E", NOT_TESTED, LEFT_OUT, PLANNED, "P", "N/A")
 # What may be missing, the gravest first.
@@ -55,8 +58,8 @@ class Base:
 
     @property
     def state(self) -> str:
-        """The worst verdict of its variations, or that it was left out or is only planned."""
-        return worst(case.verdict or PLANNED for case in self.cases) if self.cases else LEFT_OUT
+        """The worst of its variations: their verdicts, that they are only planned, and that some were left out."""
+        return worst([*(case.verdict or PLANNED for case in self.cases), *[LEFT_OUT] * bool(self.left_out)])
 
     @property
     def conditional(self) -> bool:
@@ -97,6 +100,8 @@ class Trace:
         plans: Title of each plan by its id.
         approvals: What the record says of the approval of each plan, by its id.
         selection: What was asked for, if not all was.
+        remarks: What must be said wherever the trace is shown: that the bench is virtual, the plans are not approved,
+            what speaks against the record.
     """
 
     run: str
@@ -106,6 +111,7 @@ class Trace:
     plans: dict[str, str]
     approvals: dict[str, dict[str, Any]]
     selection: str
+    remarks: tuple[str, ...]
 
     @cached_property
     def controls(self) -> dict[str, Control]:
@@ -146,8 +152,9 @@ class Trace:
         return found
 
     def state(self, requirement: Requirement) -> str:
-        """Return what a requirement came to: the worst of its cases."""
-        return worst(base.state for base in self.bases_of.get(requirement.requirement, ()))
+        """Return what a requirement came to: the worst of its cases; one that does not apply is never a pass."""
+        state = worst(base.state for base in self.bases_of.get(requirement.requirement, ()))
+        return "N/A" if state == "P" and requirement.inapplicable else state
 
     def state_of_control(self, control: Control) -> str:
         """Return what a control came to: the worst of its requirements."""
@@ -213,7 +220,15 @@ def _doubt(line: Line) -> float:
     return max(beyond, default=-math.inf) / (line.U or 1.0)
 
 
-def trace_of(tables: Tables, run: str) -> Trace:
+def trace_of_run(run: Run) -> Trace:
+    """Return the trace of a run, with what its report says on its first page."""
+    remarks = [f"the run came to {run.verdict} {summary.scope(run)}"]
+    remarks += [summary.VIRTUAL_BANNER] if run.virtual else []
+    remarks += [*filter(None, (development.banner(run), run.replay, *run.doubts))]
+    return trace_of(run.rows, run.id, remarks)
+
+
+def trace_of(tables: Tables, run: str, remarks: Iterable[str]) -> Trace:
     """Return the trace of what a record says; run is its id, or "" for plans that were not run."""
     selection = tables.opened.get("selection") or {}
     return Trace(
@@ -222,19 +237,10 @@ def trace_of(tables: Tables, run: str) -> Trace:
         {row.requirement: row for row in tables.requirements},
         _bases(tables, selection.get("left_out", ())),
         {row.plan: row.title for row in tables.plans},
-        (tables.opened_volatile.get("approvals") or {}).get("plans", {}),
-        selection_words(selection),
+        development.approvals_of(tables),
+        development.selection_words(selection),
+        tuple(remarks),
     )
-
-
-def selection_words(selection: dict[str, Any]) -> str:
-    """Return what was asked for of the plans, in words; "" for all of them."""
-    asked = [f"cases {' or '.join(selection['only'])}"] if selection.get("only") else []
-    asked += [f"requirement {' or '.join(selection['requirements'])}"] if selection.get("requirements") else []
-    asked += (
-        [f"risk {selection['risk']}" + " or higher" * (selection["risk"] != "high")] if selection.get("risk") else []
-    )
-    return ", ".join(asked)
 
 
 def _bases(tables: Tables, left_out: Iterable[dict[str, Any]]) -> dict[str, Base]:

@@ -8,12 +8,10 @@ from harness.errors import EvidenceError
 from reports import development, html, summary
 from reports.rows import Control, Hazard, Requirement
 from reports.run import Run
-from reports.trace import STATES, Base, Trace
+from reports.trace import PLANS_BANNER, STATES, Base, Trace
 from reports.trace_lines import said, tally
-from reports.trace_terminal import unapproved
 
 _TEMPLATES = Path(__file__).parent / "templates"
-PLANS_BANNER = "PLANS ONLY, NOTHING WAS MEASURED"
 # A row without its control: requirement, its height, case, why their link is suspect.
 _Line = tuple[Requirement | None, int, Base | None, str]
 
@@ -78,7 +76,7 @@ def render(trace: Trace, run: Run | None) -> str:
             loose=loose_rows(trace),
             counts=counts(trace),
             states=STATES,
-            unapproved=unapproved(trace),
+            unapproved=development.lacks_of(trace.plans, trace.approvals),
             said=said,
             tally=tally,
         )

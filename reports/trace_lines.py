@@ -42,6 +42,7 @@ COLUMNS = (
     "case verdict",
     "conditional",
     "reason",
+    "remarks",
 )
 _Row = dict[str, str]
 _KEPT = "\N{NO-BREAK SPACE}"
@@ -66,6 +67,12 @@ def write_csv(trace: Trace, path: Path) -> Path:
 
 def csv_rows(trace: Trace) -> Iterator[_Row]:
     """Give the lines of the CSV: what is linked to nothing has a line of its own, with the rest left empty."""
+    # A line that was cut out of its file must still say that its bench was virtual.
+    remarks = {"remarks": "; ".join(trace.remarks)}
+    yield from (row | remarks for row in _rows(trace))
+
+
+def _rows(trace: Trace) -> Iterator[_Row]:
     for requirement in trace.requirements.values():
         below = list(_below(trace, requirement))
         for above in _above(trace, requirement):
@@ -156,10 +163,11 @@ def tally(base: Base) -> str:
     verdicts = [case.verdict or PLANNED for case in base.cases]
     counts = {verdict: verdicts.count(verdict) for verdict in dict.fromkeys(verdicts)}
     words = [f"{counts[state]} {state}" for state in STATES if state in counts]
-    return ", ".join(words + ([f"{base.left_out} left out"] if base.left_out else []))
+    words += [f"{base.left_out} left out"] if base.left_out else []
+    conditional = sum(case.conditional for case in base.cases)
+    return ", ".join(words) + (f" ({conditional} conditional)" if conditional else "")
 
 
 def verdict_words(base: Base) -> str:
     """Return what a case came to, with the reason wherever it is not a plain pass."""
-    words = tally(base) + (" (conditional)" if base.conditional else "")
-    return f"{words}: {base.reason}" if base.reason else words
+    return f"{tally(base)}: {base.reason}" if base.reason else tally(base)

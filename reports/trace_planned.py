@@ -9,7 +9,7 @@ from harness.opened import opened, planned
 from harness.prepared import Prepared, Subject
 from reports.chain import Entry
 from reports.fold import Tables
-from reports.trace import Trace, trace_of
+from reports.trace import PLANS_BANNER, Trace, trace_of
 
 _NOBODY = Subject("", "", "", "", 0, {}, "")
 _NO_BENCH = {"name": "none", "revision": 0, "sha256": "", "virtual": True}
@@ -21,7 +21,7 @@ def planned_trace(ready: Prepared, approvals: dict[str, Any]) -> Trace:
     tables.add(_entry(opened(ready, _NOBODY, _NO_BENCH), {"approvals": approvals}))
     for case in ready.cases:
         tables.add(_entry(planned(case, ready.methods[case.id]), {}))
-    return trace_of(tables, "")
+    return trace_of(tables, "", [PLANS_BANNER])
 
 
 def _entry(event: Event, volatile: dict[str, Any]) -> Entry:

@@ -283,6 +283,7 @@ def _bundle(trace: Trace, at: str) -> "ReqIFBundle":
     )
     header = ReqIFReqIFHeader(
         f"iontobench-{trace.run or 'plans'}",
+        comment="; ".join(trace.remarks),
         creation_time=at,
         req_if_tool_id="iontobench",
         req_if_version="1.0",

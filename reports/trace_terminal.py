@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from reports.development import lacks_of
 from reports.rows import Requirement
 from reports.terminal import plain_console
 from reports.trace import LEFT_OUT, NOT_TESTED, PLANNED, STATES, Base, Trace
@@ -65,10 +66,12 @@ def show(trace: Trace, *, back: bool = False, console: "Console | None" = None) 
         for gap in gaps:
             out.print(Text(f"  {gap.id}: {gap.text}"), soft_wrap=True)
     reasons: dict[str, list[str]] = {}
-    for plan, lacks in unapproved(trace).items():
+    for plan, lacks in lacks_of(trace.plans, trace.approvals).items():
         reasons.setdefault("; ".join(lacks), []).append(plan)
     for reason, plans in reasons.items():
         out.print(Text(f"not approved: {', '.join(plans)}: {reason}", style="yellow"), soft_wrap=True)
+    for remark in trace.remarks:
+        out.print(Text(remark, style="yellow"), soft_wrap=True)
     out.print(Text(summary_words(trace), style="bold"), soft_wrap=True)
 
 
@@ -92,14 +95,6 @@ def show_differences(found: list[Difference], name: str, console: "Console | Non
     out.print(
         Text(f"{name}: {told}; none of our files was changed" if found else f"{name}: the same requirements as ours")
     )
-
-
-def unapproved(trace: Trace) -> dict[str, list[str]]:
-    """Return for each plan that was not approved as it stands why not; what the record does not say is not approved."""
-    lacks = {
-        plan: trace.approvals.get(plan, {}).get("lacks", ["nothing is said of its approval"]) for plan in trace.plans
-    }
-    return {plan: reasons for plan, reasons in lacks.items() if reasons}
 
 
 def summary_words(trace: Trace) -> str:

@@ -23,11 +23,11 @@ def ask_basics(given: Basics, file: Path, editions: list[StandardFile]) -> Basic
         _keep(answers, f"sites.{site}.maximum", _asked(f"Highest current at the {site}, such as 20 mA", _current))
     waveforms = _words(_asked("Waveforms, of dc and pulsed", _only("dc", "pulsed")))
     _keep(answers, "output.waveforms", f"[{', '.join(waveforms)}]" if waveforms else "")
-    _keep(answers, "device.applied_part", _asked("Type of the applied part: B, BF or CF", _only("B", "BF", "CF")))
+    _keep(answers, "device.applied_part", _asked("Type of the applied part, of B, BF and CF", _only("B", "BF", "CF")))
     for family in dict.fromkeys(edition.family for edition in editions):
         known = [edition.standard for edition in editions if edition.family == family and edition.entries]
         if known:
-            chosen = _asked(f"Edition of {family}: {' or '.join(known)}", _only(*known))
+            chosen = _asked(f"Edition of {family}, of {' and '.join(known)}", _only(*known))
             _keep(answers, f"standards.{family}.edition", f'"{chosen}"' if chosen else "")
     return Basics(manufacturer, model, sites, answers)
 
@@ -64,6 +64,6 @@ def _current(answer: str) -> str:
 def _only(*allowed: str) -> Callable[[str], str]:
     def wrong(answer: str) -> str:
         others = [word for word in _words(answer) if word not in allowed]
-        return f"it must be of {', '.join(allowed)}, not {', '.join(others)}" if others else ""
+        return f"{' '.join(others)!r} is none of {', '.join(allowed)}" if others else ""
 
     return wrong

@@ -94,7 +94,7 @@ def _tally(twin: "Document[BenchFile]", ready: Prepared, seed: int, order: Order
 
 
 def show(found: Estimate, bench: Path) -> None:
-    """Print bench time, relay operations and changes of the set-up for each plan, in both orders."""
+    """Print bench time, relay operations and changes of the set-up for each plan; of both orders where they differ."""
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
     from rich.text import Text
@@ -108,13 +108,13 @@ def show(found: Estimate, bench: Path) -> None:
     table.add_column("Title", overflow="fold")
     for name in ("Cases", "Bench time", "Relays", "Chamber", "Feed", "Load"):
         table.add_column(name, justify="right", no_wrap=True)
-    for name in ("Bench time", "Relays", "Chamber", "Feed", "Load"):
-        table.add_column(Text(name, style="dim"), justify="right", no_wrap=True, style="dim")
 
     def row(plan: str, title: str, cases: int, efforts: list[Effort], ways: list[Changes]) -> None:
         cells = [[duration(effort.bench_s), f"{effort.operations:,}"] for effort in efforts]
         both = [cell + [str(n) for n in way] for cell, way in zip(cells, ways, strict=True)]
-        table.add_row(plan, Text(title), str(cases) if cases else "", *both[0], *both[1])
+        table.add_row(plan, Text(title), str(cases) if cases else "", *both[0])
+        if both[1] != both[0]:
+            table.add_row("", "as in the file", "", *both[1], style="dim")
 
     tallies = (found.chosen, found.filed)
     for plan in found.ready.plans:
@@ -130,7 +130,8 @@ def show(found: Estimate, bench: Path) -> None:
     row("all", "", len(found.ready.cases), whole, [tally.changes("") for tally in tallies])
     out.print(table)
     out.print(
-        "Left: in the order in which `certify` runs them (docs/decisions/0014). Right, dim: in that of the files."
+        "Relays: operations. Chamber, Feed, Load: changes of the set-up. In the order of `certify` "
+        "(docs/decisions/0014); where the order of the files would take something else, that stands below."
     )
     _show_unjudged(found, out.print)
 

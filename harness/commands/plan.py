@@ -128,7 +128,7 @@ def approve_plans(
     ready = compose.prepared(claims, plans, None)
     for done in approve(ready, approvals or APPROVALS, approver, meaning):
         basis = done.basis
-        rests = f"{len(basis.requirements)} requirements and {len(basis.standards)} standards"
+        rests = f"{len(basis.requirements)} requirement(s) and {len(basis.standards)} standard(s)"
         typer.echo(f"{basis.plan} revision {basis.revision}: approved by {done.approver}, with {rests}")
     given = "".join(f" --plans {path}" for path in plans)
     given += f" --approvals {approvals}" if approvals is not None else ""

@@ -53,7 +53,7 @@ def trace(
     from reports import trace_terminal
     from reports.doubts import tested_on
     from reports.run import load
-    from reports.trace import trace_of
+    from reports.trace import trace_of_run
     from reports.trace_html import write_html
     from reports.trace_lines import write_csv
     from reports.trace_planned import planned_trace
@@ -67,21 +67,21 @@ def trace(
                 "a trace of a run is made from its record: name plans and cases only where there is no run"
             )
         loaded = load(run)
-        made, at = trace_of(loaded.rows, loaded.id), str(tested_on(loaded.rows.opened_volatile) or "")
+        made, at = trace_of_run(loaded), str(tested_on(loaded.rows.opened_volatile) or "")
     else:
         ready = compose.prepared(claims, compose.chosen_plans(suite, plans), None, None, asked)
         made, at = planned_trace(ready, approvals_of(ready, approvals)), host_utc().isoformat(timespec="seconds")
+    written = [write_html(made, html, loaded)] if html is not None else []
+    written += [write_csv(made, csv)] if csv is not None else []
+    written += [write_reqif(made, reqif, at)] if reqif is not None else []
+    for path in written:
+        typer.echo(f"trace: {path}")
     if imported is not None:
         found = differences(made, imported)
         trace_terminal.show_differences(found, imported.name)
         return 1 if found else 0
-    written = [write_html(made, html, loaded)] if html is not None else []
-    written += [write_csv(made, csv)] if csv is not None else []
-    written += [write_reqif(made, reqif, at)] if reqif is not None else []
-    if not written:
-        trace_terminal.show(made, back=back)
-    else:
+    if written:
         typer.echo(trace_terminal.summary_words(made))
-    for path in written:
-        typer.echo(f"trace: {path}")
+    else:
+        trace_terminal.show(made, back=back)
     return 0

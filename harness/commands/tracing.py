@@ -1,6 +1,6 @@
 """Cases run in process, on the virtual bench with the reference device, to find out what they ask of the claims."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -20,12 +20,17 @@ from harness.commands.options import (
     REFERENCE_DEVICE,
     VIRTUAL_BENCH,
 )
+from harness.events import Event
 from harness.prepared import Prepared, Subject
 from harness.record import Record
 
 
 def run_in_process(
-    ready: Prepared, cases: Iterable[PlannedCase], *, given_to_methods: Claims | None = None
+    ready: Prepared,
+    cases: Iterable[PlannedCase],
+    *,
+    given_to_methods: Claims | None = None,
+    observer: Callable[[Event], None] | None = None,
 ) -> Iterator[tuple[PlannedCase, CaseResult]]:
     """Yield what some cases of a plan come to on the reference device, each as soon as it is run.
 
@@ -33,6 +38,7 @@ def run_in_process(
         ready: The plans, with the claims that they are unfolded against.
         cases: Those to run.
         given_to_methods: What the methods are given in place of these claims; they must say the same.
+        observer: Called with each event of the record.
 
     Raises:
         HarnessError: The bench cannot be opened or measured on, or cannot be made safe.
@@ -46,6 +52,8 @@ def run_in_process(
         closing(open_bench(VIRTUAL_BENCH, seed=DEFAULT_SEED, device_model=raw)) as bench,
     ):
         record = Record(Path(place) / "record.jsonl", bench.clock, lasting=False)
+        if observer is not None:
+            record.observers.append(observer)
         certification = Certification(replace(ready, cases=chosen), bench, record)
         try:
             certification.begin(Subject("", "", "", "", DEFAULT_SEED, facts, REFERENCE_CONTROLLER), {})

@@ -5,10 +5,10 @@ from pathlib import Path
 
 from harness.casebook import CaseResult
 from harness.cases import PlannedCase
-from harness.declared import Declared
 from harness.claims import Claims
 from harness.claims_file import ClaimsFile, Device
 from harness.clock import WallClock
+from harness.declared import Declared
 from harness.documents import Document
 from harness.executor import run_case
 from harness.methods import Method

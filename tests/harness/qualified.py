@@ -3,12 +3,12 @@
 from typing import Any
 
 from harness.cases import PlannedCase
-from harness.prepared import Prepared, prepare
 from harness.claims import load_claims
 from harness.documents import package_file
-from harness.plan import load_plan
-from harness.qualification import Caught, Job, Kind, Margin, Outcome, Specimen
 from harness.library import load_library
+from harness.plan import load_plan
+from harness.prepared import Prepared, prepare
+from harness.qualification import Caught, Job, Kind, Margin, Outcome, Specimen
 
 PLANS = package_file("test_plans")
 OUT, SES = "output_current", "session_timing"

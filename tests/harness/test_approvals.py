@@ -31,6 +31,7 @@ cases:
     measures:
       current: {unit: mA, max: {standard: "STD:1999.dc"}}
 """
+CLAIMS = "claims: C\nrevision: 1\ndevice: {manufacturer: m, model: d}\n"
 METHODS = "def work(bench, step, claims):\n    pass\n"
 FOUND = STANDARD.replace("remembered", "found")
 
@@ -45,7 +46,8 @@ def house(folder: Path, **texts: str) -> Prepared:
     (folder / "hazards.yaml").write_text(HAZARDS)
     (folder / "p.yaml").write_text(said["plan"])
     (folder / "p.py").write_text(said["methods"])
-    return prepare(load_claims(REFERENCE_CLAIMS), load_library(folder), [load_plan(folder / "p.yaml")], None)
+    (folder / "claims.yaml").write_text(CLAIMS)
+    return prepare(load_claims(folder / "claims.yaml"), load_library(folder), [load_plan(folder / "p.yaml")], None)
 
 
 def approved(ready: Prepared, path: Path) -> dict[str, Any]:
@@ -74,7 +76,7 @@ def test_a_plan_that_was_approved_as_it_stands_lacks_nothing(tmp_path: Path) -> 
     ("change", "words"),
     [
         ({"plan": PLAN.replace("purpose: p", "purpose: q")}, "the plan changed since revision 3 was approved"),
-        ({"methods": METHODS + "\n"}, "the methods changed since revision 3 was approved"),
+        ({"methods": METHODS + "\n"}, "the methods changed since revision 3 was approved (p.py)"),
         (
             {"requirements": REQUIREMENTS.replace("text: t", "text: u")},
             "REQ-OUT-001 changed since the plan was approved",
@@ -94,6 +96,35 @@ def test_an_approval_ends_with_any_change_of_what_it_rests_on(
 
     assert words in approved(now, file)["lacks"]
     assert approved(ready, file)["lacks"] == []
+
+
+def test_an_approval_ends_with_a_change_of_what_the_methods_import(tmp_path: Path) -> None:
+    """A file beside the methods, that one of them imports, is as much a part of what was approved as they are."""
+    folder, file = tmp_path / "house", tmp_path / "a.jsonl"
+    folder.mkdir()
+    (folder / "deep.py").write_text("LIMIT = 1\n")
+    (folder / "helper.py").write_text("from deep import LIMIT\n")
+    own = "from test_plans.running import start\n"
+    late = own + "def work(bench, step, claims):\n    import helper\n"
+    (done,) = approve(house(folder, methods=late), file, "A. Tester", "for trial")
+
+    (folder / "deep.py").write_text("LIMIT = 2\n")
+
+    assert {"p.py", "helper.py", "deep.py", "test_plans/running.py"} <= set(done.basis.methods)
+    assert approved(house(folder, methods=late), file)["lacks"] == [
+        "the methods changed since revision 3 was approved (deep.py)"
+    ]
+
+
+def test_plans_of_one_id_cannot_stand_for_each_other(tmp_path: Path) -> None:
+    """A second plan with the id of one that is approved is refused, so that nothing runs under a borrowed approval."""
+    folder = tmp_path / "house"
+    ready = house(folder)
+    (folder / "q.yaml").write_text(PLAN.replace("OUT-010", "OUT-020"))
+    (folder / "q.py").write_text(METHODS)
+
+    with pytest.raises(ConfigError, match=r"q\.yaml:1: plan: the id OUT is that of .*p\.yaml"):
+        prepare(ready.claims, ready.library, [*ready.plans, load_plan(folder / "q.yaml")], None)
 
 
 def test_a_changed_requirement_makes_its_links_suspect(tmp_path: Path) -> None:
@@ -126,7 +157,7 @@ def test_of_several_plans_all_are_approved_or_none(tmp_path: Path) -> None:
 
     def both() -> Prepared:
         plans = [load_plan(folder / name) for name in ("q.yaml", "p.yaml")]
-        return prepare(load_claims(REFERENCE_CLAIMS), load_library(folder), plans, None)
+        return prepare(load_claims(folder / "claims.yaml"), load_library(folder), plans, None)
 
     with pytest.raises(ConfigError, match="OUT cannot be approved"):
         approve(both(), file, "A. Tester", "for trial")
@@ -158,15 +189,18 @@ def test_the_last_approval_counts(tmp_path: Path) -> None:
     assert approved(old, file)["lacks"]
 
 
-@pytest.mark.parametrize("fault", ["a letter", "a line gone", "another order", "cut off", "no approval"])
+@pytest.mark.parametrize(
+    "fault", ["a letter", "the last letter", "a line gone", "another order", "cut off", "no approval"]
+)
 def test_a_file_of_approvals_that_was_altered_is_refused(tmp_path: Path, fault: str) -> None:
-    """Each line is chained to the one before it: what was altered approves nothing."""
+    """Each line is sealed, and chained to the one before it: what was altered approves nothing."""
     ready, file = house(tmp_path), tmp_path / "a.jsonl"
     for name in ("A", "B", "C"):
         approve(ready, file, name, "for trial")
     first, second, third = file.read_bytes().splitlines(keepends=True)
     altered = {
         "a letter": [first.replace(b'"A"', b'"Z"'), second, third],
+        "the last letter": [first, second, third.replace(b'"C"', b'"Z"')],
         "a line gone": [first, third],
         "another order": [second, first, third],
         "cut off": [first, second, third[:-1]],

@@ -12,7 +12,6 @@ import pytest
 
 from fixtures.opening import open_bench
 from harness.certification import Certification
-from harness.prepared import Subject
 from harness.commands import running
 from harness.commands.compose import controller_factory, device_model, prepared
 from harness.commands.options import (
@@ -22,6 +21,7 @@ from harness.commands.options import (
     REFERENCE_DEVICE,
     VIRTUAL_BENCH,
 )
+from harness.prepared import Subject
 from harness.record import Record
 from tests.harness.certify_run import CHECKOUT, Run
 

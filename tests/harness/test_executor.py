@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from harness.declared import Declared
 from harness.claims import Undeclared
+from harness.declared import Declared
 from harness.errors import Stopped
 from harness.executor import NotSafe
 from harness.limits import Rule, Verdict

@@ -135,6 +135,17 @@ def test_a_run_says_whose_result_it_is(tmp_path: Path) -> None:
     )
 
 
+def test_a_result_of_another_item_is_noted(tmp_path: Path) -> None:
+    """What was found of one item is not taken silently for another; a real bench refuses it, as it does answers."""
+    path = _files(tmp_path, FILE.replace("item: any", "item: SN-0042"))
+
+    run = certify(tmp_path / "runs", tmp_path / "zzz.yaml", external=path)
+
+    assert [note["text"] for note in run.of("note") if "the external results have it" in note["text"]] == [
+        "the item says that its serial number is 'V0001', and must be 'SN-0042' as the external results have it"
+    ]
+
+
 def test_a_fail_elsewhere_is_a_fail_here(tmp_path: Path) -> None:
     """The device does not comply if another laboratory found that it does not, and the end check withdraws nothing."""
     path = _files(tmp_path, FILE.replace("result: pass", "result: fail"))

@@ -125,6 +125,24 @@ def test_a_type_of_applied_part_without_a_limit_is_not_evaluated(tmp_path: Path)
     assert "device.applied_part" in case.missing
 
 
+def test_what_a_tolerance_is_around_has_a_provenance_too(tmp_path: Path) -> None:
+    """A target that nobody saw in its standard is as unverified as a limit."""
+    claims = _claims(tmp_path, DEVICE.replace("PART", "BF").replace("YEAR", "1988"))
+    plan = tmp_path / "p.yaml"
+    plan.write_text(PLAN.replace("max: {standard: PATH}", "within: 10 %, of: {standard: STD.touch}"), encoding="utf-8")
+    (case,) = unfold(load_plan(plan), claims, _library(tmp_path))
+    assert case.measures["i"].provenance == ("plan", "found")
+
+
+def test_an_observation_is_no_entry_of_a_standard(tmp_path: Path) -> None:
+    """An entry is a quantity with a provenance: it limits what is measured, and is nothing to be seen."""
+    library, claims = _library(tmp_path), _claims(tmp_path)
+    plan = tmp_path / "p.yaml"
+    plan.write_text(PLAN.replace("{unit: µA, max: {standard: PATH}}", "{is: {standard: STD.touch}}"), encoding="utf-8")
+    with pytest.raises(ConfigError, match="is no observation"):
+        unfold(load_plan(plan), claims, library)
+
+
 def test_editions_must_not_differ_in_the_unit(tmp_path: Path) -> None:
     """A limit in volts in one edition and in amperes in the other is a slip."""
     library = _library(tmp_path, later="5 V")
@@ -136,6 +154,10 @@ def test_editions_must_not_differ_in_the_unit(tmp_path: Path) -> None:
     ("wrong", "said"),
     [
         ({"control": "RC-99"}, r"a\.yaml:8: .*no hazard has a control 'RC-99'"),
+        (
+            {"more": "    applies: {claim: 'sites.{site}.ramp', declared: true}\n"},
+            r"a\.yaml:10: .*takes a condition of a case, and a requirement has none",
+        ),
         ({"source": CLAUSE.replace("8.7", "9.9")}, r"a\.yaml:7: .*no edition of STD lists the clause '9.9'"),
         ({"source": CLAUSE.replace("STD", "ISO")}, "no standard is called 'ISO'"),
         ({"source": "{kind: claim, ref: output.tripp}"}, "no claim can be called 'output.tripp'"),

@@ -145,6 +145,20 @@ def test_the_record_and_the_report_say_what_was_left_out(runs: tuple[Run, Run]) 
     assert "Left out by the selection" in page
 
 
+def test_cases_that_a_chosen_one_follows_on_are_run_before_it() -> None:
+    """Of a plan whose cases count on each other none is run without those before it; other plans stay cut."""
+    ready = prepared(REFERENCE_CLAIMS, [PLANS_FOLDER / "schedule.yaml", PLANS[0]], None)
+
+    chosen, left = choose(ready.cases, ready.library, Selection(only=("SCH-020*", "OUT-011")))
+
+    own = [case.base for case in ready.cases if case.plan.content.plan == "SCH"]
+    last = max(at for at, base in enumerate(own) if base == "SCH-020")
+    assert last > 0
+    assert [case.base for case in chosen if case.plan.content.plan == "SCH"] == own[: last + 1]
+    assert {case.base for case in chosen if case.plan.content.plan == "OUT"} == {"OUT-011"}
+    assert left
+
+
 def test_a_selected_run_is_replayed_with_its_selection(tmp_path: Path) -> None:
     """The log of the wires holds what was asked for: the replay runs the same part to the same content."""
     from harness.commands.replay import replay

@@ -1,14 +1,20 @@
 """Clauses of standards and approval: what was not done is N/E, and what rests on anything unseen is said to."""
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from reports import Run
 from reports.approval import obstacles
+from reports.catalogue import unverified_limit
 from reports.clauses import by_standard, clause_results
 from reports.html import render
 from reports.run import load
-from tests.reports.record_builder import HAZARDS, RecordBuilder, clause, requirement
+from reports.summary import requirement_results
+from reports.trace import trace_of_run
+from tests.reports.record_builder import HAZARDS, RecordBuilder, clause, requirement, reseal
 
 PLANS = [{"id": "OUT", "title": "Output", "revision": 1, "purpose": "p", "sha256": "1" * 64}]
 
@@ -43,6 +49,9 @@ def _record(folder: Path, verdicts: dict[str, str], *, virtual: bool = True, **a
         ("N/A", {}, "N/A"),
         ("", {}, "N/E"),
         ("P", {"applied": "not applied", "reason": "another device"}, "N/A"),
+        ("F", {"applied": "not applied", "reason": "another device"}, "F"),
+        ("P", {"applied": "in part", "reason": "a backstop"}, "in part"),
+        ("N/E", {"applied": "in part", "reason": "a backstop"}, "N/E"),
     ],
 )
 def test_a_clause_is_as_good_as_what_was_done_for_it(
@@ -51,7 +60,7 @@ def test_a_clause_is_as_good_as_what_was_done_for_it(
     """A clause takes the verdict of its requirement, is in part what it does not cover, and N/E without a case."""
     done, nothing = clause_results(load(_record(tmp_path / "run", {"201.2": verdict}, **also)))
     assert done.state == state
-    assert nothing.state == ("N/A" if also.get("applied") else "N/E")
+    assert nothing.state == ("N/A" if also.get("applied") == "not applied" else "N/E")
 
 
 def test_the_worst_requirement_of_a_clause_counts(tmp_path: Path) -> None:
@@ -84,6 +93,71 @@ def test_a_clause_of_which_a_part_was_done_elsewhere_is_in_part(tmp_path: Path) 
     (result,) = clause_results(load(record.write()))
     assert result.state == "in part"
     assert result.reason == "REQ-OUT-001 asked of another laboratory, which is no evaluation of ours"
+
+
+def _one_pass(folder: Path, change: Callable[[dict[str, Any], dict[str, Any]], object]) -> Run:
+    """Return a run with one case that passed for one clause, after a change of its opening and of its plan."""
+    _record(folder, {"201.2": "P"})
+    reseal(
+        folder,
+        lambda entries: change(entries[0]["data"], next(e["data"] for e in entries if e["type"] == "case_planned")),
+    )
+    return load(folder)
+
+
+def _left_out(opened: dict[str, Any], _: dict[str, Any]) -> None:
+    said = {"plan": "OUT", "case": "OUT-000", "title": "t", "verifies": ["REQ-OUT-000"], "count": 3}
+    opened["selection"] = {"only": ["OUT-000[a]"], "requirements": [], "risk": "", "left_out": [said]}
+
+
+def test_a_clause_of_which_cases_were_left_out_is_in_part(tmp_path: Path) -> None:
+    """A selection makes no pass of a whole clause, and the requirement says what was left out."""
+    run = _one_pass(tmp_path / "run", _left_out)
+
+    (done, _), (result,) = clause_results(run), requirement_results(run)
+
+    assert (done.state, result.remark) == ("in part", "left out by the selection: OUT-000 (3)")
+    assert done.reason == "left out by the selection of REQ-OUT-000: OUT-000 (3)"
+
+
+def test_a_case_of_another_laboratory_keeps_its_requirement_from_a_pass_of_the_clause(tmp_path: Path) -> None:
+    """Whatever the requirement says of its verification: what was asked elsewhere was not evaluated here."""
+    run = _one_pass(tmp_path / "run", lambda _, case: case.update(external="Is it so?", method=""))
+
+    assert clause_results(run)[0].state == "in part"
+
+
+def test_a_requirement_that_does_not_apply_is_no_pass(tmp_path: Path) -> None:
+    """A case that passed for another requirement too says nothing of one that is not for this device."""
+    run = _one_pass(tmp_path / "run", lambda opened, _: opened["requirements"][0].update(inapplicable="no pulses"))
+
+    (result,) = requirement_results(run)
+
+    assert (result.verdict, result.remark) == ("N/A", "no pulses")
+    assert clause_results(run)[0].state == "N/A"
+    assert trace_of_run(run).state(result.requirement) == "N/A"
+
+
+def test_a_conditional_pass_is_no_plain_pass_of_a_clause(tmp_path: Path) -> None:
+    """Where a value is inside its guard band, the clause says so."""
+    record = RecordBuilder(tmp_path / "run")
+    record.open(
+        plans=PLANS, requirements=[requirement("REQ-OUT-000", "text", clause="201.2")], clauses=[clause("201.2")]
+    )
+    record.plan_case("OUT-010", "OUT", "title", ("REQ-OUT-000",), {})
+    record.start("OUT-010", "step")
+    record.end("OUT-010", "P", conditional=True)
+
+    (result,) = clause_results(load(record.write()))
+
+    assert (result.state, result.conditional) == ("P", True)
+
+
+def test_a_limit_of_an_old_record_is_as_unverified_as_its_words_say(tmp_path: Path) -> None:
+    """A record without provenances tells a remembered limit in the words of its source."""
+    assert unverified_limit({"source": "IEC60601-1:2005 8.7 (remembered)"}) == "remembered"
+    assert not unverified_limit({"source": "claim output.tolerance"})
+    assert unverified_limit({"source": "x of y", "provenance": ["claim", "proposed"]}) == "proposed"
 
 
 def test_a_clause_that_nobody_compared_with_its_text_is_marked(tmp_path: Path) -> None:

@@ -5,21 +5,25 @@ import re
 import shutil
 import subprocess
 from collections.abc import Callable
+from dataclasses import replace
 from html.parser import HTMLParser
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.console import Console
 
 from harness.commands.compose import prepared
 from harness.commands.options import PLANS_FOLDER, REFERENCE_CLAIMS
 from reports import Run, load
-from reports.development import BANNER
+from reports.development import BANNER, lacks_of
 from reports.summary import VIRTUAL_BANNER
-from reports.trace import LEFT_OUT, NOT_TESTED, PLANNED, Trace, trace_of
-from reports.trace_html import PLANS_BANNER, render
+from reports.trace import LEFT_OUT, NOT_TESTED, PLANNED, PLANS_BANNER, Trace, trace_of_run
+from reports.trace_html import render
 from reports.trace_lines import COLUMNS, csv_rows, said, tally, write_csv
 from reports.trace_planned import planned_trace
+from reports.trace_reqif import write_reqif
 from reports.trace_terminal import show, summary_words
 from tests.harness.certify_run import certify, command
 from tests.reports.record_builder import reseal, small_record
@@ -44,12 +48,12 @@ def forged(folder: Path, change: Callable[[dict[str, Any], dict[str, Any]], obje
     small_record(folder / "run").write()
     reseal(folder / "run", lambda entries: change(entries[0]["data"], entries[0]["volatile"]))
     read = load(folder / "run")
-    return trace_of(read.rows, read.id)
+    return trace_of_run(read)
 
 
 def of(run: Run) -> Trace:
     """Return the trace of a run."""
-    return trace_of(run.rows, run.id)
+    return trace_of_run(run)
 
 
 def test_every_link_of_the_record_is_a_line_of_the_csv(tmp_path: Path, run: Run) -> None:
@@ -211,6 +215,61 @@ def test_what_was_left_out_is_no_pass_and_is_named(tmp_path: Path) -> None:
     assert "LBL-010" in render(trace, None)
 
 
+def test_a_case_that_was_cut_is_no_pass(tmp_path: Path) -> None:
+    """Of some variations passed and some left out, the case, its requirement and its hazard are left out."""
+
+    def change(data: dict[str, Any], _: dict[str, Any]) -> None:
+        left = {"plan": "OUT", "case": base.base, "title": base.title, "verifies": base.verifies, "count": 3}
+        data["selection"] = {"only": ["x"], "requirements": [], "risk": "", "left_out": [left]}
+
+    small_record(tmp_path / "whole").write()
+    base = next(one for one in of(load(tmp_path / "whole")).bases.values() if one.state == "P")
+    trace = forged(tmp_path, change)
+
+    assert trace.bases[base.base].state == LEFT_OUT
+    assert trace.state(trace.requirements[base.verifies[0]]) in ("F", "N/E", NOT_TESTED, LEFT_OUT)
+    assert "3 left out" in tally(trace.bases[base.base])
+
+
+def test_a_conditional_pass_is_told_as_one(small: Run) -> None:
+    """The tally, which stands in terminal, page and ReqIF, counts it."""
+    base = next(one for one in of(small).bases.values() if one.state == "P")
+
+    cases = tuple(replace(case, conditional=True) for case in base.cases)
+
+    assert tally(replace(base, cases=cases)) == f"{len(cases)} P ({len(cases)} conditional)"
+
+
+def test_every_export_says_what_speaks_against_the_run(tmp_path: Path) -> None:
+    """That the bench was virtual, the plans not approved and the record doubtful is in each of them."""
+    small_record(tmp_path / "run").write()
+    reseal(tmp_path / "run", lambda entries: entries[-1]["data"]["counts"].update(P=99))
+    run = load(tmp_path / "run")
+    trace, shown = of(run), StringIO()
+    (doubt,) = (text for text in run.doubts if "99 cases P" in text)
+
+    show(trace, console=Console(file=shown, width=80))
+    exported = write_reqif(trace, tmp_path / "t.reqif", "2026-01-31T09:00:00Z").read_text()
+
+    for remark in (VIRTUAL_BANNER, BANNER, doubt, run.verdict):
+        assert remark in shown.getvalue()
+        assert all(remark in row["remarks"] for row in csv_rows(trace))
+        assert remark in exported
+        assert remark in render(trace, run)
+
+
+def test_a_plan_that_nobody_signed_is_not_approved(tmp_path: Path) -> None:
+    """An approval without a name is none, in the trace as in the report."""
+
+    def change(_: dict[str, Any], volatile: dict[str, Any]) -> None:
+        said = {"lacks": [], "signatures": [], "suspect": {}}
+        volatile["approvals"] = {"file": "a", "count": 1, "head": "", "plans": {"OUT": said}}
+
+    trace = forged(tmp_path, change)
+
+    assert "OUT" in lacks_of(trace.plans, trace.approvals)
+
+
 def test_plans_alone_have_the_trace_of_a_run_of_them(run: Run) -> None:
     """Links are the same; nothing is measured, and every case is planned."""
     plans = [PLANS_FOLDER / f"{stem}.yaml" for stem in ("inspections", "self_test")]
@@ -289,10 +348,6 @@ def test_a_browser_shows_the_page_under_its_policy(tmp_path: Path, run: Run) -> 
 
 def test_the_terminal_has_a_line_for_each_requirement_and_for_each_case(run: Run) -> None:
     """Piped, lines are plain text with tabs; forward they name requirements, back they begin with a verdict."""
-    from io import StringIO
-
-    from rich.console import Console
-
     there, back = StringIO(), StringIO()
     show(of(run), console=Console(file=there, width=80))
     show(of(run), back=True, console=Console(file=back, width=80))

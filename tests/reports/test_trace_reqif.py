@@ -11,7 +11,7 @@ from reqif.commands.validate.validate import ValidateCommand
 
 from harness.errors import ConfigError
 from reports import load
-from reports.trace import Trace, trace_of
+from reports.trace import Trace, trace_of_run
 from reports.trace_reqif import ID, TEXT, Difference, differences, read_requirements, write_reqif
 from tests.harness.certify_run import command
 from tests.reports.record_builder import small_record
@@ -56,7 +56,7 @@ FOREIGN = """\
 def trace(tmp_path_factory: pytest.TempPathFactory) -> Trace:
     """The trace of the small record."""
     run = load(small_record(tmp_path_factory.mktemp("runs") / "run").write())
-    return trace_of(run.rows, run.id)
+    return trace_of_run(run)
 
 
 def with_text(trace: Trace, name: str, text: str) -> Trace:
