@@ -63,7 +63,7 @@ class TemptronicTP04300A:
         """Return what happened to it since this was last asked, or "" if nothing did."""
         events, identity = self._scpi.ask_integer("*ESR?"), self._scpi.ask("*IDN?")
         first, known = not self._known, self._known or identity
-        self._known = identity
+        self._known = known
         if identity != known:
             return f"it says that it is {identity!r}, and was {known!r}"
         return "it was switched off and on" if events & POWER_ON and not first else ""

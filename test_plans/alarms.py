@@ -60,20 +60,30 @@ def _surge(place: Place) -> None:
     place.bench.set_supply(place.claims.get("supply.nominal"))
 
 
-def _marked(place: Place, change: Callable[[], None], prove: Callable[[Capture], None]) -> None:
+def _marked(bench: Bench, change: Callable[[], None], prove: Callable[[Capture], None]) -> None:
     """Change the wiring, and see by the oscilloscope that it was done; the marker tells when."""
-    shot = place.bench.shot(duration_s=whole_record_s(BEFORE_S), before_s=BEFORE_S, trigger="marker", level=MARKER_V)
-    place.bench.clock.sleep(BEFORE_S)
+    shot = bench.shot(duration_s=whole_record_s(BEFORE_S), before_s=BEFORE_S, trigger="marker", level=MARKER_V)
+    bench.clock.sleep(BEFORE_S)
     change()
     prove(shot.finish())
 
 
-def _open(place: Place) -> None:
-    _marked(place, place.bench.open_electrode, prove_open)
+def open_proven(bench: Bench) -> None:
+    """Open the electrode of a session, and see that it is open.
+
+    Raises:
+        InstrumentError: The current flows on.
+    """
+    _marked(bench, bench.open_electrode, prove_open)
 
 
-def _short(place: Place) -> None:
-    _marked(place, place.bench.short_output, prove_short)
+def short_proven(bench: Bench) -> None:
+    """Short the output of a session, and see that it is shorted.
+
+    Raises:
+        InstrumentError: The voltage does not fall.
+    """
+    _marked(bench, bench.short_output, prove_short)
 
 
 def _fall_silent(place: Place) -> None:
@@ -84,7 +94,7 @@ def _fall_silent(place: Place) -> None:
 
 def _start_open(place: Place) -> None:
     """Open the electrode in the session, which shows that it is open, and start another one into it."""
-    _open(place)
+    open_proven(place.bench)
     place.settle()
     place.bench.controller.stop()
     place.settle()
@@ -92,8 +102,8 @@ def _start_open(place: Place) -> None:
 
 
 _CAUSE: dict[str, Callable[[Place], None]] = {
-    "open_electrode": _open,
-    "short": _short,
+    "open_electrode": lambda place: open_proven(place.bench),
+    "short": lambda place: short_proven(place.bench),
     "supply_dip": _dip,
     "over_voltage": _start_open,
     "serial_loss": _fall_silent,

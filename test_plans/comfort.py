@@ -9,10 +9,12 @@ No person was stimulated: what is felt is the maker's claim, and only currents a
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
+from fixtures.agreement import ACTION_EN
 from fixtures.bench import Bench
+from harness.budget import expanded, magnitude
 from harness.claims import Claims
 from harness.reading import Reading
 from harness.steps import Step, Steps
@@ -20,6 +22,8 @@ from harness.waveform import Waveform
 from test_plans.analysis import level_between, plateau
 from test_plans.running import (
     SETTLING_S,
+    SHUNT_OHM,
+    measure_session,
     reach,
     restart,
     set_mean,
@@ -28,6 +32,7 @@ from test_plans.running import (
     start_unconfirmed,
     switch_on,
 )
+from test_plans.session_timing import measure_end
 from test_plans.slopes import LEAD_S, fastest_change, logged
 
 # Of each level's rest, this much before its end is its mean.
@@ -121,14 +126,20 @@ def leaps(bench: Bench, step: Steps, claims: Claims, *, site: str, waveform: str
         switch_on(bench)
         reach(s, bench, claims, site=site, level=1, waveform=waveform)
     with step("Go to the last level, back to the first, and to zero") as s:
-        current, _ = _walk(bench, claims, site, [1, last, 1, 0])
+        current, visits = _walk(bench, claims, site, [1, last, 1, 0])
         _measure_fastest(s, claims, "fastest change", current)
+        s.measure("set current of the last level", set_value(set_mean(claims, site, last, waveform), "A"))
+        s.measure("current of the last level", visits[0].current)
 
 
 def hurry(bench: Bench, step: Steps, claims: Claims, *, site: str, waveform: str) -> None:
-    """Press up through all levels and down again, 0.2 s apart and so faster than the ramp, and log the current."""
+    """Press up through all levels, down again and to the last, 0.2 s apart and so faster than the ramp, and log it.
+
+    What was pressed last must be what flows at the end, over the last second of its rest: a device that does not heed
+    its user is gentle as well.
+    """
     last = len(claims.levels(site))
-    presses = [*range(2, last + 1), *range(last - 1, 0, -1)]
+    presses = [*range(2, last + 1), *range(last - 1, 0, -1), last]
     needed_s = HURRY_S * len(presses) + claims.ramp_s(site, 1, last) + SETTLING_S
 
     def act() -> None:
@@ -140,8 +151,12 @@ def hurry(bench: Bench, step: Steps, claims: Claims, *, site: str, waveform: str
     with step("Start at the first level") as s:
         switch_on(bench)
         reach(s, bench, claims, site=site, level=1, waveform=waveform)
-    with step("Press up, and down again") as s:
-        _measure_fastest(s, claims, "fastest change", logged(bench, needed_s, act))
+    with step("Press up, down again, and to the last level") as s:
+        current = logged(bench, needed_s, act)
+        _measure_fastest(s, claims, "fastest change", current)
+        s.measure("set current of the last level", set_value(set_mean(claims, site, last, waveform), "A"))
+        at_end = level_between(current, LEAD_S + needed_s - REST_S, LEAD_S + needed_s, label="at the end")
+        s.measure("current of the last level", at_end)
 
 
 def begin(bench: Bench, step: Steps, claims: Claims, *, site: str, level: int, waveform: str, body: str) -> None:
@@ -163,12 +178,20 @@ def begin(bench: Bench, step: Steps, claims: Claims, *, site: str, level: int, w
 
 
 def pause_and_stop(bench: Bench, step: Steps, claims: Claims, *, site: str, level: int, waveform: str) -> None:
-    """In a session pause, resume and stop, each after the one before has come to rest, and log the current of each."""
+    """In a session pause, resume and stop, each after the one before has come to rest, and log the current of each.
+
+    That a pause and a stop were heeded is told from what still flows, and a resumption from the current that is back.
+    """
     wait_s = claims.ramp_s(site, 0, level) + SETTLING_S
     controller = bench.controller
     with step("Start, and wait for the ramp to end") as s:
         switch_on(bench)
         reach(s, bench, claims, site=site, level=level, waveform=waveform)
+    after: dict[str, Callable[[], Reading]] = {
+        "pause": bench.residual_current,
+        "resume": lambda: magnitude(bench.output_current()),
+        "stop": bench.residual_current,
+    }
     for name, command in (("pause", controller.pause), ("resume", controller.resume), ("stop", controller.stop)):
 
         def act(command: Command = command) -> None:
@@ -177,6 +200,8 @@ def pause_and_stop(bench: Bench, step: Steps, claims: Claims, *, site: str, leve
 
         with step(f"{name.capitalize()}, and wait until the current rests") as s:
             _measure_fastest(s, claims, f"fastest change, {name}", logged(bench, wait_s, act))
+            s.measure(f"current after the {name}", after[name]())
+            bench.use_shunt(SHUNT_OHM)
 
 
 def turned_ramp(bench: Bench, step: Steps, claims: Claims, *, site: str, level: int, waveform: str) -> None:
@@ -208,6 +233,7 @@ def turned_ramp(bench: Bench, step: Steps, claims: Claims, *, site: str, level: 
         reach(s, bench, claims, site=site, level=1, waveform=waveform)
     with step("Turn the ramp round, three times") as s:
         _measure_fastest(s, claims, "fastest change", logged(bench, 3.0 * half_s + 3.0 * wait_s, act))
+        s.measure("residual current after the stop", bench.residual_current())
 
 
 def reversal(
@@ -260,24 +286,33 @@ def end(
         current = logged(bench, 2.0 * around_s, lambda: bench.clock.sleep(2.0 * around_s))
         _measure_fastest(s, claims, "fastest change", current)
         s.measure("session current", plateau(current))
+    with step("See that it ended") as s:
+        measure_end(s, bench)
 
 
-def withdrawal(bench: Bench, step: Steps, claims: Claims, *, site: str, level: int, body: str, waveform: str) -> None:
-    """Take a limb out of a session, put it back after that was to be noticed, and let the user go on.
+def _if_open(reading: Reading, current: Waveform) -> Reading:
+    """Return a reading with trouble if a current flowed in the first half second of a log: no circuit was open."""
+    before = level_between(current, 0.0, LEAD_S, label="with the circuit open")
+    flowed = abs(before.value) > ACTION_EN * expanded(before).U
+    trouble = f"{before.value:.3g} A flowed, and the circuit must be open then" if flowed else ""
+    return replace(reading, trouble=reading.trouble or trouble)
 
-    Breaking a circuit is a step by physics, and is not judged here. The log begins while the circuit is open: putting
-    the limb back and going on must both be gentle.
-    """
+
+def _measure_closing(s: Step, claims: Claims, name: str, current: Waveform) -> None:
+    """Hand over the largest |dI/dt| of a log that begins with the circuit open, if it was, and keep the log."""
+    window_s = claims.get("output.rate_window")
+    s.measure(name, _if_open(fastest_change(current, window_s=window_s, label=name), current))
+    s.keep(f"output current, {name}", current)
+
+
+def _take_out_and_put_back(
+    bench: Bench, step: Steps, claims: Claims, *, site: str, level: int, body: str, waveform: str
+) -> None:
     open_s = DETECTIONS * claims.get("faults.open_electrode.detection")
-    wait_s = claims.ramp_s(site, 0, level) + SETTLING_S
 
     def put_back() -> None:
         bench.close_electrode()
         bench.clock.sleep(CONTACT_S)
-
-    def go_on() -> None:
-        bench.refuses(bench.controller.resume)
-        bench.clock.sleep(wait_s)
 
     with step("Connect the body network, start, and wait for the ramp to end") as s:
         bench.connect(body=body)
@@ -287,9 +322,30 @@ def withdrawal(bench: Bench, step: Steps, claims: Claims, *, site: str, level: i
         bench.open_electrode()
         bench.clock.sleep(open_s)
     with step("Put it back") as s:
-        _measure_fastest(s, claims, "fastest change, putting back", logged(bench, CONTACT_S, put_back))
+        _measure_closing(s, claims, "fastest change, putting back", logged(bench, CONTACT_S, put_back))
+
+
+def withdrawal(bench: Bench, step: Steps, claims: Claims, *, site: str, level: int, body: str, waveform: str) -> None:
+    """Take a limb out of a session, and put it back after that was to be noticed.
+
+    Breaking a circuit is a step by physics, and is not judged here. The log begins while the circuit is open, and shows
+    that it was.
+    """
+    _take_out_and_put_back(bench, step, claims, site=site, level=level, body=body, waveform=waveform)
+
+
+def going_on(bench: Bench, step: Steps, claims: Claims, *, site: str, level: int, body: str, waveform: str) -> None:
+    """Take a limb out of a session and put it back, let the user go on, and see that a current flows again."""
+    wait_s = claims.ramp_s(site, 0, level) + SETTLING_S
+
+    def go_on() -> None:
+        bench.controller.resume()
+        bench.clock.sleep(wait_s)
+
+    _take_out_and_put_back(bench, step, claims, site=site, level=level, body=body, waveform=waveform)
     with step("Go on") as s:
         _measure_fastest(s, claims, "fastest change, going on", logged(bench, wait_s, go_on))
+        measure_session(s, bench)
 
 
 def connection(bench: Bench, step: Steps, claims: Claims, *, site: str, level: int, body: str, waveform: str) -> None:
@@ -315,7 +371,7 @@ def connection(bench: Bench, step: Steps, claims: Claims, *, site: str, level: i
         bench.refuses(lambda: start(bench, claims, site=site, level=level, waveform=waveform))
         bench.clock.sleep(late_s)
     with step("Put it in") as s:
-        _measure_fastest(s, claims, "fastest change, putting in", logged(bench, CONTACT_S, put_in))
+        _measure_closing(s, claims, "fastest change, putting in", logged(bench, CONTACT_S, put_in))
     with step("Switch off and on, and start") as s:
         restart(bench)
         bench.controller.confirm_contraindications()

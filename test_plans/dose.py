@@ -3,11 +3,13 @@
 The dose is the integral of the current's magnitude, by the trapezoidal rule over a log of the multimeter.
 """
 
+from dataclasses import replace
 from functools import partial
 
 from fixtures.bench import Bench
 from harness.budget import magnitude
 from harness.claims import Claims
+from harness.reading import Reading
 from harness.steps import Step, Steps
 from harness.waveform import Waveform
 from test_plans.analysis import dose, level_between, plateau
@@ -17,6 +19,8 @@ from test_plans.schedule import MINUTE_S, dose_ends_it, log_treatment
 from test_plans.session_timing import measure_end, record_session, session_time, set_dose, thresholds
 from test_plans.timing import session
 
+# What must at most be left of a current that sagged.
+SAGGED = 0.9
 # What a log goes on for after the last command, besides all ramps.
 AFTER_S = 5.0
 
@@ -128,9 +132,15 @@ def sagging_current(
         before = level_between(current, lasting_s - SETTLING_S, lasting_s, label="before it sagged")
         after = level_between(current, lasting_s + SETTLING_S, lasting_s + 2 * SETTLING_S, label="after it sagged")
         s.measure("current before it sagged", magnitude(before))
-        s.measure("current after it sagged", magnitude(after))
+        s.measure("current after it sagged", if_sagged(magnitude(after), magnitude(before)))
     with step("See that it ended") as s:
         measure_end(s, bench)
+
+
+def if_sagged(after: Reading, before: Reading) -> Reading:
+    """Return a current with trouble if it is not less than nine tenths of one before it: there was no sag."""
+    trouble = "" if after.value < SAGGED * before.value else "the current did not sag when one load was taken away"
+    return replace(after, trouble=after.trouble or trouble)
 
 
 def _leave_one_load(bench: Bench, *, load_ohm: float, after_s: float) -> None:

@@ -44,6 +44,12 @@ def _bring_to(step: Steps, bench: Bench, claims: Claims, at: str) -> None:
         s.measure("device temperature", bench.device_temperature())
 
 
+def _still_there(step: Steps, bench: Bench) -> None:
+    """Show that the device still has its temperature, now that it has worked."""
+    with step("See what the device has for a temperature now") as s:
+        s.measure("device temperature at the end", bench.device_temperature())
+
+
 def clock_at_temperature(
     bench: Bench, step: Steps, claims: Claims, *, at: str, site: str, level: int, lasting_s: float
 ) -> None:
@@ -56,7 +62,7 @@ def clock_at_temperature(
     with step("Wait, and look again") as s:
         bench.clock.sleep(lasting_s)
         measure_clocks(s, first, look(bench, "last look"))
-        s.measure("device temperature at the end", bench.device_temperature())
+    _still_there(step, bench)
 
 
 def _measure_level(s: Step, bench: Bench, claims: Claims, *, site: str, level: int, waveform: str) -> None:
@@ -83,6 +89,7 @@ def current_at_temperature(
         bench.clock.sleep(claims.ramp_s(site, 0, level) + SETTLING_S)
         reach(s, bench, claims, site=other, level=1, waveform=waveform)
         _measure_level(s, bench, claims, site=other, level=1, waveform=waveform)
+    _still_there(step, bench)
 
 
 def trip_at_temperature(
@@ -91,6 +98,7 @@ def trip_at_temperature(
     """Drive the output stage past its limiter at a temperature, as in the plan of fault cutoffs."""
     _bring_to(step, bench, claims, at)
     over_current(bench, step, claims, site=site, level=level, spread_s=spread_s)
+    _still_there(step, bench)
 
 
 def rest_and_start_at_temperature(bench: Bench, step: Steps, claims: Claims, *, at: str, site: str, level: int) -> None:
@@ -106,3 +114,4 @@ def rest_and_start_at_temperature(bench: Bench, step: Steps, claims: Claims, *, 
         s.observe("start is refused", bench.refuses(lambda: start(bench, claims, site=site, level=level)))
         bench.clock.sleep(claims.ramp_s(site, 0, level) + SETTLING_S)
         measure_session(s, bench)
+    _still_there(step, bench)

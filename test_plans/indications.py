@@ -6,13 +6,14 @@ Lamps are read over the serial line as the device's own word of what it lights; 
 from fixtures.bench import Bench
 from harness.budget import difference, magnitude
 from harness.claims import Claims
+from harness.reading import Reading
 from harness.steps import Step, Steps
 from test_plans.again import clear
 from test_plans.alarms import CAUSES, make_whole, raise_alarm
-from test_plans.lamps import alarm_lamps, first_level_above, is_lit
-from test_plans.logs import count_of, entries, is_kept, make_entries, names, seconds_between
+from test_plans.lamps import alarm_lamps, first_level_above, is_lit, largest_unlit
+from test_plans.logs import count_of, entries, is_kept, make_entries, names, seconds_between, since
 from test_plans.running import SETTLING_S, measure_session, reach, restart, set_value, start, switch_on
-from test_plans.states import Place, enter
+from test_plans.states import Place, bring_into
 
 
 def _cause(step: Steps, place: Place, fault: str) -> None:
@@ -77,24 +78,57 @@ def output_lamp(
 
 
 def output_lamp_out(bench: Bench, step: Steps, claims: Claims, *, site: str, level: int, state: str) -> None:
-    """Bring the device into a state without output, see that nothing flows, and look at the lamp of the output."""
+    """Bring the device into a state without output, see that nothing flows, and look at the lamp of the output.
+
+    In a session before that the lamp is lit: one that is never lit is out as well.
+    """
     place = Place(bench, claims, site, level)
-    with step("Bring the device into the state") as s:
-        enter(s, place, state)
+    with step("Run a session, and look at the lamp") as s:
+        switch_on(bench)
+        place.reach(s)
+        s.observe("output lamp in a session", is_lit(bench, "output"))
+    with step("Switch off and on, and bring the device into the state") as s:
+        restart(bench)
+        bring_into(s, place, state)
     with step("Look, and see that nothing flows") as s:
         place.settle()
         s.observe("output lamp", is_lit(bench, "output"))
         s.measure("residual current", bench.residual_current())
 
 
-def logged_fault(bench: Bench, step: Steps, claims: Claims, *, fault: str, site: str, level: int) -> None:
-    """Cause a fault in a session, look for it in the event log, switch off and on, and look for it again."""
-    with step("Cause the fault") as s:
+def lamp_at_levels(bench: Bench, step: Steps, claims: Claims, *, site: str, waveform: str) -> None:
+    """Go through all levels of a site into 500 Ω, and then pause; read lamp and mean current at rest at each of them.
+
+    Of all readings at which the lamp was out, the largest counts; in the pause it must be.
+    """
+    seen: list[tuple[bool, Reading]] = []
+    with step("Run at each level, and look") as s:
         switch_on(bench)
+        reach(s, bench, claims, site=site, level=1, waveform=waveform)
+        for level in range(1, len(claims.levels(site)) + 1):
+            bench.controller.set_level(level)
+            bench.clock.sleep(claims.ramp_s(site, level - 1, level) + SETTLING_S)
+            seen.append((is_lit(bench, "output"), magnitude(bench.output_current())))
+    with step("Pause, and look") as s:
+        bench.controller.pause()
+        bench.clock.sleep(claims.ramp_s(site, 0, len(seen)) + SETTLING_S)
+        s.observe("output lamp in the pause", is_lit(bench, "output"))
+        seen.append((is_lit(bench, "output"), bench.residual_current()))
+        s.measure("largest current with the lamp out", largest_unlit(seen))
+
+
+def logged_fault(bench: Bench, step: Steps, claims: Claims, *, fault: str, site: str, level: int) -> None:
+    """Cause a fault in a session, look for it in the event log, switch off and on, and look for it again.
+
+    Only what came into the log since the device was switched on counts; an older fault may have the same name.
+    """
+    with step("Look into the event log, and cause the fault") as s:
+        switch_on(bench)
+        older = entries(bench)
         raise_alarm(s, Place(bench, claims, site, level), fault)
-    with step("Look into the event log") as s:
+    with step("Look into the event log again") as s:
         before = entries(bench)
-        s.observe("the fault is in the event log", names(before, fault))
+        s.observe("the fault is in the event log", names(since(before, older), fault))
     with step("Switch off and on, and look again") as s:
         make_whole(bench)
         restart(bench)

@@ -1,7 +1,11 @@
 """The lamps of a device, by what it says that it lights."""
 
+import math
+from collections.abc import Iterable
+
 from fixtures.bench import Bench
 from harness.claims import Claims, Undeclared
+from harness.reading import Reading
 from instruments.device_records import Lamp, Priority
 
 _ALARMS = {
@@ -20,6 +24,15 @@ def alarm_lamps(bench: Bench) -> str:
     """Return the priority whose alarm lamp is lit, several with commas in between, or "none"."""
     lit = bench.controller.indicators()
     return ", ".join(priority for lamp, priority in _ALARMS.items() if lamp in lit) or Priority.NONE.value
+
+
+def largest_unlit(seen: Iterable[tuple[bool, Reading]]) -> Reading:
+    """Return the largest current of those at which a lamp was out; each comes with whether the lamp was lit then.
+
+    A current that is not a number is the largest; if the lamp was lit at each of them, none flowed unseen.
+    """
+    unlit = [current for lit, current in seen if not lit]
+    return max(unlit, key=lambda one: (math.isnan(one.value), one.value), default=Reading(0.0, "A"))
 
 
 def first_level_above(claims: Claims, site: str, current_a: float) -> int:

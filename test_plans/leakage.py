@@ -13,6 +13,7 @@ from fixtures.leakage import Leakage
 from harness.claims import Claims
 from harness.reading import Reading
 from harness.steps import Step, Steps
+from test_plans.alarms import is_cause
 from test_plans.mains import if_mains, part_of
 from test_plans.running import LOAD_OHM, SHUNT_OHM, reach
 from test_plans.states import Place, bring_into
@@ -119,7 +120,8 @@ def with_stuck_output(
 ) -> None:
     """Let the output stage keep what it was last told, stop the session, and measure what a second means lets through.
 
-    That is a single fault condition inside of the device. How fast it is found is for the plan of the fault cutoffs.
+    That it was stuck is told by the device, which finds it. It is a single fault condition inside of the device. How
+    fast it is found is for the plan of the fault cutoffs.
     """
     wanted_v = part_of(PERCENT, claims.get("supply.adapter.mains_high"))
     with step("Feed the device by its adapter, and start") as s:
@@ -130,4 +132,5 @@ def with_stuck_output(
         bench.controller.stop()
         Place(bench, claims, site, level).settle()
         bench.clock.sleep(claims.get("faults.output_stuck.cutoff"))
+        s.observe("the failure was found", is_cause(bench.controller.alarm().cause, "output_stuck"))
     _measure_both(step, bench, wanted_v, way=way)

@@ -5,12 +5,14 @@ body's; the body networks show that capacitance and drift change nothing.
 """
 
 from dataclasses import replace
+from functools import partial
 
 from fixtures.bench import Bench
 from harness.budget import difference, magnitude, ratio
 from harness.claims import Claims, Undeclared
 from harness.reading import Reading
 from harness.steps import Steps
+from test_plans.alarms import open_proven, short_proven
 from test_plans.analysis import least_between, peak_between
 from test_plans.running import (
     BEFORE_S,
@@ -18,8 +20,8 @@ from test_plans.running import (
     PULSES_S,
     SETTLING_S,
     SHUNT_OHM,
-    measure_session,
     reach,
+    recorded,
     restart,
     set_value,
     start,
@@ -65,6 +67,15 @@ def resistance(bench: Bench) -> Reading:
     return magnitude(ratio(bench.output_voltage(), bench.output_current(), "Ω"))
 
 
+def prove_load(bench: Bench) -> None:
+    """See by the oscilloscope that voltage and current are those of the load that is connected.
+
+    Raises:
+        InstrumentError: They are not.
+    """
+    bench.prove_load(bench.shot(duration_s=PULSES_S, before_s=0.0, trigger="now").finish())
+
+
 def if_drifted(current: Reading, before: Reading, after: Reading) -> Reading:
     """Return a current with trouble if a resistance did not rise enough meanwhile for a drift to have been there."""
     rise = after.value / before.value
@@ -88,6 +99,8 @@ def boundary(bench: Bench, step: Steps, claims: Claims, *, site: str, waveform: 
         s.measure("displayed current", bench.controller.displayed_current())
         s.measure("delivered mean", lambda: magnitude(bench.output_current()))
         s.measure("mean output voltage", magnitude(bench.output_voltage()))
+    with step("See that the load was there"):
+        prove_load(bench)
 
 
 def beyond(bench: Bench, step: Steps, claims: Claims, *, site: str, level: int, waveform: str, load_ohm: float) -> None:
@@ -195,11 +208,13 @@ def regulation(bench: Bench, step: Steps, claims: Claims, *, site: str, waveform
     with step("Put 2 kΩ beside it") as s:
         bench.add_load(BESIDE_OHM)
         bench.clock.sleep(SETTLING_S)
+        prove_load(bench)
         moved = difference(bench.output_current(), alone)
         s.measure("change of the current, lower load", magnitude(ratio(moved, alone, "1")))
     with step("Put 500 Ω beside both") as s:
         bench.add_load(LOAD_OHM)
         bench.clock.sleep(SETTLING_S)
+        prove_load(bench)
         moved = difference(bench.output_current(), alone)
         s.measure("change of the current, lowest load", magnitude(ratio(moved, alone, "1")))
 
@@ -209,21 +224,19 @@ def load_step(
 ) -> None:
     """In a session into a high load, put 500 Ω beside it, and record the current.
 
-    The largest of means over 1 ms (-3 dB at 443 Hz) counts. That the mean output voltage fell shows that the load did.
+    The largest of means over 1 ms (-3 dB at 443 Hz) counts. That the load fell is seen by the oscilloscope afterwards.
     """
     with step("Start into the high load") as s:
         switch_on(bench, load_ohm=load_ohm)
         reach(s, bench, claims, site=site, level=level, waveform=waveform)
         s.measure("output voltage before", magnitude(bench.output_voltage()))
     with step("Put 500 Ω beside it, and record") as s:
-        shot = bench.shot(duration_s=whole_record_s(LOOK_S), before_s=0.0, trigger="now")
-        bench.clock.sleep(BEFORE_S)
-        bench.add_load(LOAD_OHM)
-        current = shot.finish().current
+        current = recorded(bench, whole_record_s(LOOK_S), lambda: bench.add_load(LOAD_OHM))
         peak = peak_between(current, 0.0, LOOK_S, label="largest current")
         s.measure("largest current", peak)
         s.keep("output current", current)
     with step("Read current and display") as s:
+        prove_load(bench)
         s.measure("output voltage after", magnitude(bench.output_voltage()))
         s.measure("displayed current", bench.controller.displayed_current())
         s.measure("delivered current", lambda: magnitude(bench.output_current()))
@@ -240,10 +253,8 @@ def shorted_start(
     lasting_s = claims.ramp_s(site, 0, level) + SETTLING_S
     with step("Connect the short circuit, and ask for a start") as s:
         switch_on(bench, load_ohm=load_ohm)
-        shot = bench.shot(duration_s=whole_record_s(BEFORE_S + lasting_s), before_s=0.0, trigger="now")
-        bench.clock.sleep(BEFORE_S)
-        bench.refuses(lambda: start(bench, claims, site=site, level=level, waveform=waveform))
-        current = shot.finish().current
+        asking = partial(start, bench, claims, site=site, level=level, waveform=waveform)
+        current = recorded(bench, whole_record_s(BEFORE_S + lasting_s), lambda: bench.refuses(asking))
         s.measure("largest current", peak_between(current, 0.0, BEFORE_S + lasting_s, label="largest current"))
         s.keep("output current", current)
     with step("See what still flows") as s:
@@ -262,26 +273,24 @@ def open_and_short(
 ) -> None:
     """In a session at a level, leave the electrode open for minutes, then short the output of a new session.
 
-    Whatever the device does about both, a session after switching it off and on delivers what one did before.
+    Whatever the device does about both, a session after switching it off and on delivers what one did before. That the
+    electrode was open and the output shorted is seen by the oscilloscope.
     """
     with step("Start, and read") as s:
         switch_on(bench)
         reach(s, bench, claims, site=site, level=level, waveform=waveform)
         s.measure("current before", bench.output_current())
     with step("Leave the electrode open"):
-        bench.open_electrode()
+        open_proven(bench)
         bench.clock.sleep(open_s)
         bench.close_electrode()
-    with step("Switch off and on, start anew, and short the output"):
+    with step("Switch off and on, start anew, and short the output") as s:
         restart(bench)
-        start(bench, claims, site=site, level=level, waveform=waveform)
-        bench.clock.sleep(claims.ramp_s(site, 0, level) + SETTLING_S)
-        bench.short_output()
+        reach(s, bench, claims, site=site, level=level, waveform=waveform)
+        short_proven(bench)
         bench.clock.sleep(short_s)
         bench.unshort_output()
     with step("Switch off and on, start, and read") as s:
         restart(bench)
-        start(bench, claims, site=site, level=level, waveform=waveform)
-        bench.clock.sleep(claims.ramp_s(site, 0, level) + SETTLING_S)
-        measure_session(s, bench)
+        reach(s, bench, claims, site=site, level=level, waveform=waveform)
         s.measure("current afterwards", bench.output_current)

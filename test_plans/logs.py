@@ -1,6 +1,7 @@
 """The device's event log: what stands in it, whether it names a fault, and whether it is kept."""
 
 import math
+from itertools import takewhile
 
 from fixtures.bench import Bench
 from test_plans.alarms import CAUSES
@@ -28,6 +29,11 @@ def entries(bench: Bench, *, most: int = RECENT) -> Entries:
 def names(log: Entries, fault: str) -> bool:
     """Return whether the newest entries name a fault of the claims by the device's word for it."""
     return any(CAUSES[fault] in event for _, event in log)
+
+
+def since(log: Entries, older: Entries) -> Entries:
+    """Return the entries of a log that are newer than the newest of an older look at it."""
+    return list(takewhile(lambda entry: entry not in older[:1], log))
 
 
 def is_kept(bench: Bench, before: Entries) -> bool:

@@ -12,6 +12,7 @@ from harness.claims import Claims
 from harness.steps import Step, Steps
 from test_plans.alarms import is_cause, lower_supply, make_whole, raise_alarm
 from test_plans.analysis import dose, least_between, peak_between, plateau
+from test_plans.courses import FIRST_S
 from test_plans.cutoff import QUIET_S
 from test_plans.fuzz import not_refused
 from test_plans.lines import (
@@ -36,6 +37,7 @@ from test_plans.running import (
     restart,
     set_value,
     start,
+    start_unconfirmed,
     switch_on,
     whole_record_s,
 )
@@ -337,6 +339,31 @@ def malformed_at_rest(
         s.observe("answer to a good start", say(bench, starting(claims, site, level)).head)
         bench.clock.sleep(claims.ramp_s(site, 0, level) + SETTLING_S)
         measure_session(s, bench)
+
+
+def malformed_unconfirmed(
+    bench: Bench, step: Steps, claims: Claims, *, site: str, level: int, seed: int, frames: int
+) -> None:
+    """Send malformed frames to a device that nobody confirmed anything to, and see that none was carried out in part.
+
+    Confirmations and settings of the calendar are among them, and change nothing that a current would show: a start
+    must still be refused, and the calendar must have gone on as the bench's clock has.
+    """
+    with step("Switch on, set the calendar, send the frames, and log the current") as s:
+        switch_on(bench)
+        bench.controller.set_clock(FIRST_S)
+        set_at = bench.now("calendar set")
+        s.measure("current before", bench.output_current())
+        _measure_frames(s, bench, seed=seed, count=frames)
+        s.measure("time by the calendar", set_value(float(bench.controller.calendar() - FIRST_S), "s"))
+        s.measure("time by the bench", difference(bench.now("calendar read"), set_at))
+    with step("Ask for a start without a confirmation, and then with one") as s:
+        unconfirmed = bench.refuses(lambda: start_unconfirmed(bench, claims, site=site, level=level))
+        s.observe("a start without a confirmation is refused", unconfirmed)
+        bench.clock.sleep(claims.ramp_s(site, 0, level) + SETTLING_S)
+        s.measure("residual current after", bench.residual_current())
+        restart(bench)
+        reach(s, bench, claims, site=site, level=level)
 
 
 def _measure_frames(s: Step, bench: Bench, *, seed: int, count: int) -> None:

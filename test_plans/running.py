@@ -1,12 +1,14 @@
 """What every method does before it measures: connect, switch on, start, and wait until the current rests."""
 
 import math
+from collections.abc import Callable
 
 from fixtures.bench import Bench
 from harness.budget import magnitude, scaled
 from harness.claims import Claims
 from harness.reading import Reading
 from harness.steps import Step
+from harness.waveform import Waveform
 
 # After a ramp has ended by the claims: what a device may check before its ramp, and the settling of the bench.
 SETTLING_S = 2.0
@@ -99,6 +101,14 @@ def restart(bench: Bench) -> None:
     bench.use_shunt(SHUNT_OHM)
     bench.clock.sleep(OFF_S)
     bench.power_on()
+
+
+def recorded(bench: Bench, duration_s: float, act: Callable[[], object]) -> Waveform:
+    """Record the current by the oscilloscope, and do something half a second after the beginning."""
+    shot = bench.shot(duration_s=duration_s, before_s=0.0, trigger="now")
+    bench.clock.sleep(BEFORE_S)
+    act()
+    return shot.finish().current
 
 
 def set_value(value: float, unit: str) -> Reading:

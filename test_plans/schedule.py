@@ -266,14 +266,22 @@ def time_ends_it(
         _measure_ended(s, bench, course, current)
 
 
-def other_durations(bench: Bench, step: Steps, claims: Claims, *, programme: str, site: str, level: int) -> None:
-    """Ask for treatments a minute longer and a minute shorter than the programme may be, and then for its longest."""
+def _whole(minutes: float) -> float:
+    """Return minutes as a whole number of milliseconds: nothing finer can be asked for."""
+    return round(minutes * MINUTE_S, 3) / MINUTE_S
+
+
+def other_durations(
+    bench: Bench, step: Steps, claims: Claims, *, programme: str, site: str, level: int, by: float
+) -> None:
+    """Ask for treatments a little longer and a little shorter than the programme may be, and then for its longest."""
     course, longest = Course(bench, claims, programme, site, level), _longest_minutes(claims, programme)
     with step("Switch on, and ask for the ones that it may not be") as s:
         switch_on(bench)
         bench.controller.set_clock(free_day(bench))
-        s.observe("a longer one is refused", bench.refuses(lambda: course.begin(minutes=longest + 1)))
-        s.observe("a shorter one is refused", bench.refuses(lambda: course.begin(minutes=course.minutes - 1)))
+        longer, shorter = _whole(longest * (1.0 + by)), _whole(course.minutes * (1.0 - by))
+        s.observe("a longer one is refused", bench.refuses(lambda: course.begin(minutes=longer)))
+        s.observe("a shorter one is refused", bench.refuses(lambda: course.begin(minutes=shorter)))
         bench.clock.sleep(course.ramp_s())
         s.measure("residual current after the refusals", bench.residual_current())
     with step("Ask for the longest") as s:

@@ -75,6 +75,21 @@ def lasting_over_current(
         s.measure("current that lasts", if_reached(bench.output_current(), peak, trip_a))
 
 
+def current_below_trip(bench: Bench, step: Steps, claims: Claims, *, site: str, level: int, load_ohm: float) -> None:
+    """Drive the output stage to its full scale into a load that lets less flow than the claimed trip current.
+
+    Whatever lasts there must be below that current, so that a trip which acts far above what was claimed is found: it
+    lets this current flow.
+    """
+    with step("Start into the load, and drive the output stage to its full scale") as s:
+        switch_on(bench, load_ohm=load_ohm)
+        reach(s, bench, claims, site=site, level=level)
+        bench.controller.provoke("over-current")
+        bench.clock.sleep(SETTLING_S)
+    with step("Read what still flows") as s:
+        s.measure("current that lasts", bench.output_current())
+
+
 def second_means_gone(bench: Bench, step: Steps, claims: Claims, *, part: str, site: str, level: int) -> None:
     """Take the second means away, and ask for a confirmed start; then switch off and on, and start in earnest.
 

@@ -20,16 +20,17 @@ LEAD_S = 0.5
 SLACK_S = 1.0
 
 
-def logged(bench: Bench, needed_s: float, act: Callable[[], None]) -> Waveform:
+def logged(bench: Bench, needed_s: float, act: Callable[[], None], *, interval_s: float = INTERVAL_S) -> Waveform:
     """Log the current in amperes while something is done, and return the log; what is done begins at LEAD_S of it.
 
     Args:
         bench: The bench.
         needed_s: How long that takes by the claims, in seconds.
         act: What is done, with its own waiting. If it outlasts the log, that is trouble of the log.
+        interval_s: Between two samples, in seconds.
     """
     duration_s = LEAD_S + needed_s + SLACK_S
-    bench.start_log(duration_s=duration_s, interval_s=INTERVAL_S)
+    bench.start_log(duration_s=duration_s, interval_s=interval_s)
     began_ns = bench.clock.now_ns()
     bench.clock.sleep(LEAD_S)
     act()

@@ -3,12 +3,14 @@
 The device is fed by the bench's supply on its d.c. side, and by the maker's adapter where the bench has a mains side.
 """
 
+from dataclasses import replace
+
 from fixtures.bench import Bench
-from harness.budget import difference, magnitude, ratio
+from harness.budget import difference, expanded, magnitude, ratio
 from harness.claims import Claims
 from harness.reading import Reading
 from harness.steps import Step, Steps
-from test_plans.analysis import largest_rise, peak_between
+from test_plans.analysis import largest_rise, least_between, level_between, peak_between
 from test_plans.cutoff import below_for, cutoff, record_s, rise
 from test_plans.injection import (
     Found,
@@ -19,9 +21,10 @@ from test_plans.injection import (
     phases,
     session_for,
 )
-from test_plans.loads import boundary_level
+from test_plans.loads import boundary_level, prove_load
 from test_plans.mains import if_mains, part_of, percent_of
 from test_plans.pulses import Pulses, pulses
+from test_plans.quiet import logged_quietly
 from test_plans.running import (
     BEFORE_S,
     LOAD_OHM,
@@ -32,20 +35,22 @@ from test_plans.running import (
     reach,
     restart,
     set_value,
-    start,
     start_unconfirmed,
     stated_current,
     switch_on,
     whole_record_s,
 )
 from test_plans.states import Place, enter
+from test_plans.supplies import move_supply
 
 # So long a device may take before it is asked again whether it gives anything; longer than a boot.
 BOOT_S = 5.0
-# A supply that comes up slowly is set so often, and logged at this interval.
-STEPS = 60
-LOG_S = 20e-3
-RESIDUAL_OHM = 100.0
+# What setting a supply again and again takes besides.
+SLOW_S = 5.0
+# By which part the supply may be off before a result is one of something else.
+FED = 0.03
+# So long a device that says nothing is waited for, commands and what they are sent again included.
+SILENCE_S = 10.0
 # How long a dip is looked at after its end.
 AFTER_DIP_S = 1.0
 
@@ -67,6 +72,8 @@ def at_supply(
         s.measure("delivered current", lambda: stated_current(bench, claims, waveform))
         s.measure("displayed current", bench.controller.displayed_current())
         s.measure("delivered mean", lambda: magnitude(bench.output_current()))
+    with step("See that the load was there"):
+        prove_load(bench)
 
 
 def pulse_regulation(bench: Bench, step: Steps, claims: Claims, *, site: str, level: int, change: float) -> None:
@@ -186,14 +193,37 @@ def wrong_supply_at_start(bench: Bench, step: Steps, claims: Claims, *, site: st
 
 
 def _ask_at(s: Step, bench: Bench, claims: Claims, *, site: str, level: int, supply_v: float) -> None:
-    """Switch the device on at a supply voltage, ask for a start whatever it says, and read what flows."""
-    bench.use_shunt(SHUNT_OHM)
+    """Switch the device on at a supply voltage, ask for a start whatever it says, and log and read what flows.
+
+    The log is on the 100 Ω shunt, from before the supply comes until a ramp would have ended.
+    """
+    wait_s = claims.ramp_s(site, 0, level) + SETTLING_S
+
+    def ask() -> None:
+        bench.feed(supply_v=supply_v)
+        bench.clock.sleep(BOOT_S)
+        # If it takes the confirmation or not does not matter: it is the start that must give nothing.
+        bench.heard(lambda: bench.refuses(bench.controller.confirm_contraindications))
+        bench.heard(lambda: bench.refuses(lambda: start_unconfirmed(bench, claims, site=site, level=level)))
+        bench.clock.sleep(wait_s)
+
     bench.connect(load_ohm=LOAD_OHM)
-    bench.feed(supply_v=supply_v)
-    bench.clock.sleep(BOOT_S)
-    bench.heard(lambda: bench.refuses(lambda: start(bench, claims, site=site, level=level)))
-    bench.clock.sleep(claims.ramp_s(site, 0, level) + SETTLING_S)
-    s.measure("residual current", bench.residual_current())
+    most, current = logged_quietly(bench, BOOT_S + wait_s + SILENCE_S, ask, label="largest current")
+    seen = bench.shot(duration_s=PULSES_S, before_s=0.0, trigger="now").finish().supply
+    voltage = level_between(seen, 0.0, PULSES_S, label="supply voltage")
+    s.measure("supply voltage", voltage)
+    s.measure("largest current", if_fed(most, voltage, supply_v))
+    s.keep("output current", current)
+    s.measure("residual current", if_fed(bench.residual_current(), voltage, supply_v))
+
+
+def if_fed(current: Reading, voltage: Reading, supply_v: float) -> Reading:
+    """Return a current with trouble if the supply was not what was asked for, in volts, to 3 % and the reading's U."""
+    off = abs(voltage.value - supply_v) > FED * supply_v + expanded(voltage).U
+    trouble = (
+        f"the supply was {voltage.value:.4g} V, and must be {supply_v:.4g} V to {FED:.0%} and its U" if off else ""
+    )
+    return replace(current, trouble=current.trouble or voltage.trouble or trouble)
 
 
 def over_voltage_at_start(bench: Bench, step: Steps, claims: Claims, *, site: str, level: int) -> None:
@@ -226,7 +256,8 @@ def dip(
 
     The largest of means over 1 ms (-3 dB at 443 Hz) counts, and the largest rise of them within 10 ms: a device that
     rides the dip out does not move, one that switches off must not come back with a step. For how long the supply was
-    below its claimed minimum is told from the same record; a bench's supply is slower than what is asked for.
+    below its claimed minimum, and how far it fell, is told from the same record; a bench's supply is slower than what
+    is asked for. What flows afterwards is held against the display, whatever the device made of the dip.
     """
     nominal_v, minimum_v = claims.get("supply.nominal"), claims.get("supply.minimum")
     duration_s = whole_record_s(BEFORE_S + lasting_s + claims.ramp_s(site, 0, level) + AFTER_DIP_S)
@@ -241,13 +272,19 @@ def dip(
         bench.set_supply(nominal_v)
         capture = shot.finish()
         s.measure("supply below its minimum for", below_for(capture.supply, minimum_v))
+        s.measure(
+            "lowest supply voltage", least_between(capture.supply, 0.0, duration_s, label="lowest supply voltage")
+        )
         current = capture.current
         s.measure("peak", peak_between(current, 0.0, duration_s, label="peak"))
         s.measure("largest rise", largest_rise(current, after_s=0.0, label="largest rise after the dip"))
         s.keep("output current", current)
         s.keep("supply voltage", capture.supply)
     with step("See what flows afterwards") as s:
-        s.measure("current afterwards", magnitude(bench.output_current()))
+        afterwards = magnitude(bench.output_current())
+        s.measure("displayed current afterwards", bench.controller.displayed_current())
+        s.measure("current afterwards", afterwards)
+        s.measure("current afterwards against the display", afterwards)
 
 
 def interruption(
@@ -256,16 +293,24 @@ def interruption(
     """Interrupt the supply in some state of a session, restore it, and see that nothing of the session is left.
 
     Nothing may flow, the state is ready at level zero, and a start needs a new confirmation, whether or not one was
-    given right before the interruption. With a new one a session can be had.
+    given right before the interruption. With a new one a session can be had. The current is logged on the 100 Ω shunt
+    from before the supply comes back until the device is ready; the largest of means over 20 ms counts, and the
+    multimeter looks for less than half of that.
     """
     with step("Bring the device into the state") as s:
         enter(s, Place(bench, claims, site, level), state)
         bench.refuses(bench.controller.confirm_contraindications)
-    with step("Interrupt the supply, and restore it") as s:
-        bench.supply_off()
-        bench.clock.sleep(lasting_s)
+
+    def come_back() -> None:
         bench.power_on()
         bench.clock.sleep(SETTLING_S)
+
+    with step("Interrupt the supply, restore it, and log the current") as s:
+        bench.supply_off()
+        bench.clock.sleep(lasting_s)
+        most, current = logged_quietly(bench, BOOT_S + SETTLING_S, come_back, label="while it comes back")
+        s.measure("largest current while it comes back", most)
+        s.keep("output current", current)
         s.measure("residual current", bench.residual_current())
         status = bench.controller.status()
         s.observe("state after", status.state.value)
@@ -286,18 +331,18 @@ def slow_rise(bench: Bench, step: Steps, claims: Claims, *, site: str, level: in
     multimeter looks for less than half of that. A session afterwards shows that device and circuit were there.
     """
     nominal_v = claims.get("supply.nominal")
+
+    def rising() -> None:
+        move_supply(bench, 0.0, nominal_v, lasting_s=within_s)
+        bench.clock.sleep(SETTLING_S)
+
     with step("Connect 500 Ω, and set the supply to nothing"):
-        bench.use_shunt(RESIDUAL_OHM)
         bench.connect(load_ohm=LOAD_OHM)
         bench.feed(supply_v=0.0)
         bench.clock.sleep(OFF_S)
     with step("Raise the supply in small steps, and log the current") as s:
-        bench.start_log(duration_s=within_s + SETTLING_S, interval_s=LOG_S)
-        for number in range(1, STEPS + 1):
-            bench.set_supply(nominal_v * number / STEPS)
-            bench.clock.sleep(within_s / STEPS)
-        current = bench.finish_log()
-        s.measure("largest current", peak_between(current, 0.0, within_s + SETTLING_S, label="peak", mean_s=LOG_S))
+        most, current = logged_quietly(bench, within_s + SETTLING_S + SLOW_S, rising, label="while the supply rises")
+        s.measure("largest current", most)
         s.keep("output current", current)
     with step("Wait until the device is ready, and start") as s:
         bench.use_shunt(SHUNT_OHM)
