@@ -10,7 +10,11 @@ from harness.documents import Strict
 
 
 class Applies(Strict):
-    """When something applies: if a claim has, is, or has at all, a value. Else it is N/A."""
+    """When something applies: if a claim has, is, or has at all, a value. Else it is N/A.
+
+    That a claim is declared at all is asked of what not every device has. A maker who has it not says so (has_none);
+    of claims that say neither, nobody knows whether it applies.
+    """
 
     claim: str
     has: str | None = None
@@ -42,7 +46,10 @@ class Applies(Strict):
             Undeclared: The claims leave open what the condition asks.
         """
         if self.declared:
-            return "" if claims.declared(path) else f"the claims declare no {path}"
+            if claims.has_none(path):
+                return f"the maker declares that there is no {path}"
+            claims.get(path)
+            return ""
         value = claims.get(path)
         if self.has is not None:
             return "" if self.has in value else f"the claim {path} is not {self.has!r}"

@@ -8,7 +8,7 @@ from typing import Any
 from harness.applies import conditions
 from harness.claims import Claims, Undeclared
 from harness.claims_output import Programme
-from harness.conditions import combinations, literal
+from harness.conditions import Inapplicable, combinations, literal
 from harness.declared import Declared, check_sources, declare, path_of
 from harness.documents import Document
 from harness.errors import ConfigError
@@ -90,6 +90,9 @@ def _unfold_case(plan: Plan, index: int, case: Case, claims: Claims, library: Li
         swept = list(combinations(plan, index, case, claims))
     except Undeclared as undeclared:
         yield PlannedCase(case.id, method=method, missing=undeclared.path, **whole)
+        return
+    except Inapplicable as reason:
+        yield PlannedCase(case.id, method=method, inapplicable=str(reason), **whole)
         return
     fixed = [literal(key, value) for key, value in case.conditions.items()]
     for combination in swept:

@@ -142,7 +142,9 @@ def empty_sections(content: ClaimsFile) -> list[str]:
     return [
         name
         for name, found in ClaimsFile.model_fields.items()
-        if name != "sources" and not found.is_required() and not any(True for _ in declared(getattr(content, name), ""))
+        if name not in ("has_none", "sources")
+        and not found.is_required()
+        and not any(True for _ in declared(getattr(content, name), ""))
     ]
 
 

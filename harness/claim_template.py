@@ -101,7 +101,9 @@ class _Template:
             if name in ("claims", "revision"):
                 continue
             yield ""
-            if name == "sources":
+            if name == "has_none":
+                yield _put("has_none: [supply.battery, device.medicine]", "what the device has not, by its path", 0)
+            elif name == "sources":
                 yield _put("sources:", "where a figure is from, by its path", 0)
                 yield _put("sites.hands.maximum: data sheet of 2026-01-31, page 2", "", 1, 1)
             elif name in _NAMES:

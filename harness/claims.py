@@ -64,6 +64,10 @@ class Claims:
             return False
         return True
 
+    def has_none(self, path: str) -> bool:
+        """Return whether the maker declares that the device has nothing that this claim could be about."""
+        return any(path == none or path.startswith(f"{none}.") for none in self.content.has_none)
+
     def levels(self, site: str) -> list[float]:
         """Return the current of each level of a site in amperes; level 1 is the first.
 
@@ -112,9 +116,18 @@ def load_claims(path: Path) -> Claims:
     """Read a claims file.
 
     Raises:
-        ConfigError: It is missing or wrong, or names the source of a claim that it does not make.
+        ConfigError: It is missing or wrong, names the source of a claim that it does not make, or declares what it says
+            that the device has not.
     """
     claims = Claims(load(path, ClaimsFile))
+    for index, named in enumerate(claims.content.has_none):
+        where = claims.document.where("has_none", index)
+        try:
+            there = claims.declared(named)
+        except ConfigError as error:
+            raise ConfigError(f"{where}: {error}") from None
+        if there:
+            raise ConfigError(f"{where}: {named} is declared in this file, and cannot be what the device has not")
     for named in claims.content.sources:
         try:
             claims.get(named)

@@ -128,6 +128,8 @@ class ClaimsFile(Strict):
     Attributes:
         claims: Name of the file as a document.
         revision: Of it.
+        has_none: What the device has not, in the maker's own word, by paths such as supply.battery. What is neither
+            declared nor named here is not known, and what needs it is not evaluated.
         sources: Where a figure is from, by its path or that of the section it stands in.
     """
 
@@ -146,6 +148,7 @@ class ClaimsFile(Strict):
     indications: Indications | None = None
     contraindications: list[str] | None = stated("who must not be treated, in the words of the label", Whence.LABELLING)
     advice: list[str] | None = stated("what the instructions advise against side effects", Whence.LABELLING)
+    has_none: list[str] = []
     sources: dict[str, str] = {}
 
     @field_validator("standards", "sites", "programmes", "faults", "sources", mode="before")

@@ -12,10 +12,16 @@ from harness.plan import Case, Plan
 SUFFIX = {"A": "_a", "V": "_v", "Ω": "_ohm", "s": "_s", "Hz": "_hz", "A·s": "_as", "A/s": "_a_per_s", "1": ""}
 _EACH = ("site", "level", "waveform", "programme")
 _LEVELS = ("lowest", "middle", "highest")
+USUAL_SITE = "hands"
+"""Where what does not depend on the site is measured, if the device is for it."""
 
 
 Condition = tuple[str, str, str, Any]
 """Key in the plan, label as printed, parameter of the method, its value."""
+
+
+class Inapplicable(Exception):  # noqa: N818 - it is no error: the maker says so
+    """The device has nothing that a sweep asks for; the case does not apply, and the text says why."""
 
 
 def combinations(plan: Plan, index: int, case: Case, claims: Claims) -> Iterator[list[Condition]]:
@@ -24,6 +30,7 @@ def combinations(plan: Plan, index: int, case: Case, claims: Claims) -> Iterator
     Raises:
         ConfigError: The sweep asks for something that cannot be.
         Undeclared: It asks for something that the claims leave open.
+        Inapplicable: It asks for something that the device has not, by its maker's word.
     """
 
     def extend(chosen: list[Condition], rest: list[str]) -> Iterator[list[Condition]]:
@@ -44,8 +51,10 @@ def combinations(plan: Plan, index: int, case: Case, claims: Claims) -> Iterator
 def _choices(key: str, asked: str | list[str | int], chosen: dict[str, Any], claims: Claims) -> list[Condition]:
     """Return the values of one swept key, given those chosen before it."""
     each = asked == "each"
+    if key == "site" and asked == "any":
+        return [(key, name, key, name) for name in [_any_site(claims)]]
     if isinstance(asked, str) and not each:
-        raise ValueError(f"a sweep is a list, or 'each', not {asked!r}")
+        raise ValueError(f"a sweep is a list, or 'each', or of a site 'any', not {asked!r}")
     if each and key not in _EACH:
         raise ValueError(f"'each' is known for {', '.join(_EACH)}: list the values of {key}")
     values = [] if isinstance(asked, str) else asked
@@ -53,6 +62,10 @@ def _choices(key: str, asked: str | list[str | int], chosen: dict[str, Any], cla
         names = list(claims.content.sites) if each else [str(v) for v in values]
         if not names:
             raise Undeclared("sites")
+        absent = [name for name in names if claims.has_none(f"sites.{name}")]
+        if absent == names:
+            raise Inapplicable(f"the maker declares that there is no sites.{', no sites.'.join(absent)}")
+        names = [name for name in names if name not in absent]
         return [(key, name, key, name) for name in names]
     if key == "level":
         return _levels(each, values, chosen, claims)
@@ -71,6 +84,14 @@ def _choices(key: str, asked: str | list[str | int], chosen: dict[str, Any], cla
     if key == "duration" and "programme" in chosen:
         return [_duration(str(value), chosen["programme"], claims) for value in values]
     return [literal(key, value) for value in values]
+
+
+def _any_site(claims: Claims) -> str:
+    """Return the site for what does not depend on the site: the hands, or the first one that the device is for."""
+    names = list(claims.content.sites)
+    if not names:
+        raise Undeclared("sites")
+    return USUAL_SITE if USUAL_SITE in names else names[0]
 
 
 def _levels(each: bool, values: list[str | int], chosen: dict[str, Any], claims: Claims) -> list[Condition]:

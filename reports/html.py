@@ -174,7 +174,12 @@ def _chip_class(verdict: str) -> str:
 def _by_verdict(run: Run) -> dict[str, list[tuple[str, list[Any]]]]:
     cases = list(run.rows.cases.values())
     return {
-        verdict: summary.reasons_of(case for case in cases if case.verdict == verdict)
+        verdict: summary.reasons_of(
+            # What another laboratory found has a table of its own.
+            case
+            for case in cases
+            if case.verdict == verdict and not (verdict == "N/A" and case.external)
+        )
         for verdict in ("F", "N/E", "N/A")
     }
 

@@ -293,8 +293,15 @@ def rules_used(run: Run) -> list[tuple[str, int]]:
 
 
 def statements(run: Run) -> list[str]:
-    """Return what the plans ask the report to say on its first page."""
-    return list(dict.fromkeys(plan.statement for plan in run.rows.plans if plan.statement))
+    """Return what the plans ask the report to say on its first page, and what a named medicine makes of the device."""
+    said = list(dict.fromkeys(plan.statement for plan in run.rows.plans if plan.statement))
+    medicine = run.rows.opened["claims"]["device"].get("medicine")
+    if medicine:
+        said.append(
+            f"labelled for the medicine {medicine}: a device that names a medicine is regulated with that medicine, and "
+            "no result of this run speaks for the treatment with it"
+        )
+    return said
 
 
 def trust(run: Run) -> list[Trust]:

@@ -290,10 +290,10 @@ def end(
         measure_end(s, bench)
 
 
-def _if_open(reading: Reading, current: Waveform) -> Reading:
+def if_open(reading: Reading, current: Waveform) -> Reading:
     """Return a reading with trouble if a current flowed in the first half second of a log: no circuit was open."""
     before = level_between(current, 0.0, LEAD_S, label="with the circuit open")
-    flowed = abs(before.value) > ACTION_EN * expanded(before).U
+    flowed = not abs(before.value) <= ACTION_EN * expanded(before).U
     trouble = f"{before.value:.3g} A flowed, and the circuit must be open then" if flowed else ""
     return replace(reading, trouble=reading.trouble or trouble)
 
@@ -301,7 +301,7 @@ def _if_open(reading: Reading, current: Waveform) -> Reading:
 def _measure_closing(s: Step, claims: Claims, name: str, current: Waveform) -> None:
     """Hand over the largest |dI/dt| of a log that begins with the circuit open, if it was, and keep the log."""
     window_s = claims.get("output.rate_window")
-    s.measure(name, _if_open(fastest_change(current, window_s=window_s, label=name), current))
+    s.measure(name, if_open(fastest_change(current, window_s=window_s, label=name), current))
     s.keep(f"output current, {name}", current)
 
 

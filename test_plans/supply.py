@@ -219,7 +219,7 @@ def _ask_at(s: Step, bench: Bench, claims: Claims, *, site: str, level: int, sup
 
 def if_fed(current: Reading, voltage: Reading, supply_v: float) -> Reading:
     """Return a current with trouble if the supply was not what was asked for, in volts, to 3 % and the reading's U."""
-    off = abs(voltage.value - supply_v) > FED * supply_v + expanded(voltage).U
+    off = not abs(voltage.value - supply_v) <= FED * supply_v + expanded(voltage).U
     trouble = (
         f"the supply was {voltage.value:.4g} V, and must be {supply_v:.4g} V to {FED:.0%} and its U" if off else ""
     )

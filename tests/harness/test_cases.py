@@ -221,3 +221,34 @@ def test_a_requirement_that_does_not_exist_is_an_error(tmp_path: Path, claims: C
 
     with pytest.raises(ConfigError, match=r"p\.yaml:8: .*no requirement is called 'REQ-OUT-001'"):
         _unfold(tmp_path, claims, nothing, "    measures: {i: {unit: mA, max: 1 mA}}\n")
+
+
+@pytest.mark.parametrize(
+    ("sites", "expected"),
+    [("hands, feet", "hands"), ("feet, armpits", "feet"), ("armpits", "armpits")],
+)
+def test_any_site_is_one_that_the_device_is_for(tmp_path: Path, library: Library, sites: str, expected: str) -> None:
+    """What does not depend on the site is measured at the hands, or where else the device is for."""
+    path = tmp_path / "claims.yaml"
+    named = ", ".join(f"{site}: {{levels: [1 mA]}}" for site in sites.split(", "))
+    path.write_text(f"claims: C\nrevision: 1\ndevice: {{manufacturer: m, model: d}}\nsites: {{{named}}}\n")
+    swept = "    sweep: {site: any, level: [lowest]}\n    measures: {i: {unit: mA, max: 1 mA}}\n"
+
+    (case,) = _unfold(tmp_path, load_claims(path), library, swept)
+
+    assert case.conditions["site"] == expected
+
+
+def test_a_site_that_the_device_has_not_leaves_its_case_out(tmp_path: Path, library: Library) -> None:
+    """By the maker's word alone; a site of which nothing is said is asked for."""
+    path = tmp_path / "claims.yaml"
+    head = "claims: C\nrevision: 1\ndevice: {manufacturer: m, model: d}\nsites: {hands: {levels: [1 mA]}}\n"
+    swept = "    sweep: {site: [SITES], level: [lowest]}\n    measures: {i: {unit: mA, max: 1 mA}}\n"
+    for none, sites, expected in (
+        ("sites.feet", "hands, feet", ("OUT-001[hands-lowest]", "", "")),
+        ("sites.feet", "feet", ("OUT-001", "", "the maker declares that there is no sites.feet")),
+        ("supply.battery", "hands, feet", ("OUT-001", "sites.feet.levels", "")),
+    ):
+        path.write_text(f"{head}has_none: [{none}]\n")
+        (case,) = _unfold(tmp_path, load_claims(path), library, swept.replace("SITES", sites))
+        assert (case.id, case.missing, case.inapplicable) == expected

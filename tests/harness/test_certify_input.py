@@ -82,7 +82,7 @@ def test_an_alias_is_one_line(tmp_path: Path) -> None:
 
 def test_a_misspelt_claim_is_one_line(tmp_path: Path) -> None:
     """A claim that is misspelt in the claims file is refused, with the word that was meant."""
-    claims = _edited(tmp_path, CLAIMS, "tolerance:", "tolerence:")
+    claims = _edited(tmp_path, CLAIMS, "\n  tolerance:", "\n  tolerence:")
 
     assert "did you mean 'tolerance'" in _refused(tmp_path, "--claims", claims)
 

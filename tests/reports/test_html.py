@@ -413,3 +413,13 @@ def _opened(path: Path, folder: Path) -> tuple[list[str], list[str]]:
     # The browser's own errands have no page as their origin.
     asked = {entry["url"] for entry in entries if "initiator" in entry and entry["initiator"] != "not an origin"}
     return sorted(asked), [line for line in finished.stderr.splitlines() if "CONSOLE" in line]
+
+
+def test_a_named_medicine_is_told_on_the_first_page(tmp_path: Path) -> None:
+    """A device that is labelled for a medicine is regulated with it, and the report claims nothing of the treatment."""
+    folder = passing_record(tmp_path / "run").write()
+    assert "regulated with" not in _words(render(load(folder)))
+
+    words = _reader_of(folder, lambda entries: entries[0]["data"]["claims"]["device"].update(medicine="dexamethasone"))
+
+    assert "Labelled for the medicine dexamethasone: a device that names a medicine is regulated with that" in words

@@ -121,11 +121,13 @@ class Caught:
         by: The case that noticed, "the file" if it was refused, or "" if nothing did.
         verdict: F or N/E; "refused" of a file; "" if nothing noticed.
         why: In words.
+        ours: Whether an error of ours ended the case, such as a command that the device or the bench refused.
     """
 
     by: str
     verdict: str
     why: str
+    ours: bool = False
 
 
 def try_out(number: Number, value: str | int | float, folder: Path, *, first: str = "") -> Caught:
@@ -156,8 +158,9 @@ def try_out(number: Number, value: str | int | float, folder: Path, *, first: st
     others = [case for case in ready.cases if case.id in asking - known]
     found = Caught("", "", "nothing asks for it")
     for cases in (named, affected, others):
-        if not found.by and cases:
-            found = _first_caught(ready, cases)
+        if cases and (not found.by or found.ours):
+            caught = _first_caught(ready, cases)
+            found = caught if caught.by and not caught.ours else found if found.by else caught
     return found
 
 
@@ -168,8 +171,8 @@ def _first_caught(ready: Prepared, cases: list[PlannedCase]) -> Caught:
     broken = Caught("", "", f"{len(cases)} cases ask for it and pass, such as {cases[0].id}")
     for case, result in run_in_process(ready, cases):
         if result.verdict in (Verdict.FAIL, Verdict.NOT_EVALUATED) and _passes_alone(case.id):
-            found = Caught(case.id, result.verdict.value, result.reason)
-            if not result.our_error:
+            found = Caught(case.id, result.verdict.value, result.reason, result.our_error)
+            if not found.ours:
                 return found
             broken = broken if broken.by else found
     return broken

@@ -202,18 +202,18 @@ class _Nominal:
     Attributes:
         tolerance: The claim that states it; or as a ratio.
         source: In words, where it is from.
-        step: What the number must be a multiple of, in the SI unit; 0 for none.
+        whole: Whether it is changed to a whole number of its SI unit, and written in that.
     """
 
     tolerance: str | float
     source: str
-    step: float = 0.0
+    whole: bool = False
 
     def __call__(self, number: Number, way: Stricter) -> Change:
         relative, absolute = self.width(number)
         value = _by_more(number.si, relative, absolute, way)
-        if self.step:
-            value = round(value / self.step) * self.step
+        if self.whole:
+            return Change(number, f"{round(value)} {units.si_of(number.unit)[0]}", self.words(relative, absolute))
         return _written(number, value, self.words(relative, absolute))
 
     def width(self, number: Number) -> tuple[float, float]:
@@ -226,7 +226,7 @@ class _Nominal:
     def words(self, relative: float, absolute: float) -> str:
         """Return what it is changed by."""
         fixed = f" and {absolute * 1e3:g} mA" if absolute else ""
-        return f"by a little more than the {100.0 * relative:g} %{fixed} of {self.source}"
+        return f"by a little more than {100.0 * relative:g} %{fixed}: {self.source}"
 
 
 def _by_more(value: float, relative: float, absolute: float, way: Stricter) -> float:
@@ -302,7 +302,7 @@ def _timeout(number: Number, way: Stricter) -> Change:
     detection = "faults.serial_loss.detection"
     worst = max(_shown()[detection, "high"], key=lambda one: one.value)
     over_s = reference().claims.get(detection) * (1.0 + _BEYOND) - worst.value
-    return _written(number, number.si + over_s, f"{_told(worst)} is then beyond {detection}", worst.case)
+    return _written(number, round(number.si + over_s, 2), f"{_told(worst)} is then beyond {detection}", worst.case)
 
 
 @dataclass(frozen=True)
@@ -322,15 +322,15 @@ class _Coarse:
 
 
 _RULES: tuple[tuple[str, Callable[[Number, Stricter], Change]], ...] = (
-    (r"supply\.nominal", _Nominal(0.05, "no claim: 10 % on top of it is then beyond what the device stands")),
+    (r"supply\.nominal", _Nominal(0.05, "with 10 % on top it is beyond what the device stands")),
     (r"supply\.minimum", _BeyondBuilt(REFERENCE_DEVICE, "faults.supply.brown_out")),
     (r"supply\.maximum", _BeyondBuilt(REFERENCE_DEVICE, "faults.supply.over_voltage", by=0.02)),
     (r"supply\.over_voltage", _BeyondBuilt(REFERENCE_DEVICE, "faults.supply.over_voltage")),
     (r"supply\.adapter\.output", _Nominal(0.1, "OUT-051")),
-    (r"supply\.adapter\.mains_(low|high)", _Nominal(0.03, "the taps of the bench")),
+    (r"supply\.adapter\.mains_(low|high)", _Nominal(0.03, "the bench has no such tap of its mains")),
     (r"environment\.lowest_temperature", _BeyondBuilt(VIRTUAL_BENCH, "chamber.lowest", by=1.0)),
     (r"environment\.highest_temperature", _BeyondBuilt(VIRTUAL_BENCH, "chamber.highest", by=1.0)),
-    (r"display\.resolution", _Nominal(_BEYOND, "what is seen")),
+    (r"display\.resolution", _Nominal(_BEYOND, "no tolerance is stated")),
     (r"output\.pulse\.(period|duty)", _Nominal(0.2, "IEC 60601-2-10, pulse parameters")),
     (
         r"output\.assured_voltage",
@@ -345,7 +345,7 @@ _RULES: tuple[tuple[str, Callable[[Number, Stricter], Change]], ...] = (
     (r"sites\.\w+\.levels\.count", _count),
     (r"sites\.\w+\.ramp", _Nominal("output.ramp_tolerance", "output.ramp_tolerance")),
     (r"sites\.\w+\.wetted_area\.\w+", _area),
-    (r"programmes\.\w+\.(shortest|longest)", _Nominal("{name}.tolerance", "its tolerance", step=1.0)),
+    (r"programmes\.\w+\.(shortest|longest)", _Nominal("{name}.tolerance", "its tolerance", whole=True)),
     (r"programmes\.\w+\.dose", _Nominal("{name}.dose_tolerance", "its dose_tolerance")),
     (r"programmes\.hyperhidrosis\.schedule\.course", _course),
     (r"programmes\.\w+\.schedule\.\w+", _count),

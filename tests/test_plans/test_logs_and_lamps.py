@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from harness.claims import Undeclared, load_claims
 from harness.commands.options import REFERENCE_CLAIMS
 from harness.errors import InstrumentError
-from test_plans.lamps import alarm_lamps, first_level_above, is_lit
-from test_plans.logs import Entries, count_of, entries, is_kept, names, seconds_between
+from harness.reading import Reading
+from test_plans.lamps import alarm_lamps, first_level_above, is_lit, largest_unlit
+from test_plans.logs import Entries, count_of, entries, is_kept, names, seconds_between, since
 
 LOG: Entries = [(130.5, "fault emergency stop"), (9.25, "start hands level 10"), (0.0, "power on")]
 CLAIMS = load_claims(REFERENCE_CLAIMS)
@@ -82,6 +83,17 @@ def test_a_log_that_lost_or_changed_an_entry_was_not_kept(now: Entries) -> None:
     assert not is_kept(telling(LOG), [])
 
 
+def test_what_is_new_in_a_log_ends_where_the_older_look_began() -> None:
+    """An older fault of the same name does not count, and in a log that takes nothing new there is nothing."""
+    older = [(0.0, "power on"), (7.0, "fault short")]
+    now = [(9.0, "session ended"), (9.0, "fault open electrode"), *older]
+
+    assert since(now, older) == now[:2]
+    assert not names(since(now, older), "short")
+    assert since(older, older) == []
+    assert since(now, []) == now
+
+
 def test_entries_of_one_event_are_counted() -> None:
     """One of these three is a stop."""
     assert count_of(LOG, "emergency stop") == 1
@@ -117,3 +129,13 @@ def test_a_site_without_such_a_level_leaves_it_undeclared() -> None:
     """The strongest level of the armpits is 5 mA."""
     with pytest.raises(Undeclared, match="one above"):
         first_level_above(CLAIMS, "armpits", 10e-3)
+
+
+def test_the_largest_current_that_no_lamp_showed_is_told() -> None:
+    """What flowed with the lamp lit does not count; what is no number counts most, and judges nothing for good."""
+    small, large, none = Reading(1e-3, "A"), Reading(20e-3, "A"), Reading(math.nan, "A")
+
+    assert largest_unlit([(False, small), (True, large)]) is small
+    assert largest_unlit([(False, small), (False, large)]) is large
+    assert largest_unlit([(False, small), (False, none), (False, large)]) is none
+    assert largest_unlit([(True, small), (True, none)]).value == 0.0
