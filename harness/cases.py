@@ -91,8 +91,8 @@ def _unfold_case(plan: Plan, index: int, case: Case, claims: Claims, library: Li
     except Undeclared as undeclared:
         yield PlannedCase(case.id, method=method, missing=undeclared.path, **whole)
         return
-    except Inapplicable as reason:
-        yield PlannedCase(case.id, method=method, inapplicable=str(reason), **whole)
+    except Inapplicable as absent:
+        yield PlannedCase(case.id, method=method, inapplicable=str(absent), **whole)
         return
     fixed = [literal(key, value) for key, value in case.conditions.items()]
     for combination in swept:

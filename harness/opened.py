@@ -53,6 +53,7 @@ def opened(prepared: Prepared, subject: Subject, bench: dict[str, Any]) -> RunOp
                 "title": document.content.title,
                 "edition": document.content.edition,
                 "sha256": document.sha256,
+                **_applied(document.content.family, claims),
             }
             for document in library.standards.documents
         ],
@@ -122,12 +123,20 @@ def _clauses(claims: Claims, library: Library) -> list[dict[str, Any]]:
     return result
 
 
+def _applied(family: str, claims: Claims) -> dict[str, str]:
+    """Return how far the applicant declares a standard to be applied, and why not in full."""
+    declared = claims.content.standards.get(family)
+    return {"applied": (declared and declared.applied) or "", "reason": (declared and declared.reason) or ""}
+
+
 def _clause(edition: StandardFile, name: str, claims: Claims, note: str) -> dict[str, Any]:
     clause = edition.clauses[name]
     declared = claims.content.standards.get(edition.family)
     own = declared.clauses.get(name) if declared is not None else None
     applied = (own.applied if own is not None else None) or (declared.applied if declared is not None else None)
-    reason = (own.reason if own is not None else None) or (declared.reason if declared is not None else None)
+    reason = own.reason if own is not None else None
+    if reason is None and applied == "not applied" and declared is not None:
+        reason = declared.reason
     return {
         "standard": edition.standard,
         "family": edition.family,

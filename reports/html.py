@@ -91,6 +91,7 @@ def render(run: Run) -> str:
             clauses=clauses.by_standard(run),
             profiles=populations.profiles(run),
             chosen=clauses.chosen(run),
+            declared={said["id"]: said for said in run.rows.opened["standards"] if said.get("applied")},
             trust=summary.trust(run)
             + [summary.Trust(qualified.sound(run), f"Qualification: {qualified.words(run)}")]
             + [summary.Trust(not development.lacking(run), f"Approval of the plans: {development.words(run)}")]

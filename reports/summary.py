@@ -182,11 +182,12 @@ def requirement_results(run: Run) -> list[RequirementResult]:
 def _remark(cases: tuple[Case, ...], left_out: str) -> str:
     if not cases:
         return "no case of this run speaks for it" + (f"; left out by the selection: {left_out}" if left_out else "")
-    if all(case.verdict == "N/A" for case in cases):
-        why = "evaluated here" if any(case.external for case in cases) else "that speaks for it applies"
-        return f"no case {why}: " + "; ".join(reason for reason, _ in reasons_of(cases)[:2])
     elsewhere = list(dict.fromkeys(case.base for case in cases if case.external and case.verdict == "N/A"))
     parts = [f"{', '.join(elsewhere)} asked of another laboratory"] if elsewhere else []
+    if all(case.verdict == "N/A" for case in cases):
+        here = reasons_of(case for case in cases if not case.external)
+        parts += ["no case that speaks for it applies: " + "; ".join(why for why, _ in here[:2])] if here else []
+        return "; ".join(parts)
     parts += [f"left out by the selection: {left_out}"] if left_out else []
     return "; ".join(filter(None, (_why(cases), *parts)))
 
