@@ -299,8 +299,8 @@ def statements(run: Run) -> list[str]:
     medicine = run.rows.opened["claims"]["device"].get("medicine")
     if medicine:
         said.append(
-            f"labelled for the medicine {medicine}: a device that names a medicine is regulated with that medicine, and "
-            "no result of this run speaks for the treatment with it"
+            f"labelled for the medicine {medicine}: a device that names a medicine is regulated with that medicine, "
+            "and no result of this run speaks for the treatment with it"
         )
     return said
 
