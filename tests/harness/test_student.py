@@ -3,7 +3,7 @@
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from scipy import integrate, stats
 
@@ -43,6 +43,8 @@ def test_a_dominant_rectangle_has_its_own_k() -> None:
 
 
 @given(st.floats(0, 1))
+@example(0.998046875)
+@example(0.99999)
 def test_k_covers_95_percent(share: float) -> None:
     """K times u covers 95 % of rectangle plus normal, whatever their shares."""
     k = student.coverage_factor(share)
