@@ -126,8 +126,8 @@ def _certification(folder: Path, name: str, cases: int) -> Any:
     from harness.certification import Certification
     from harness.commands.compose import prepared
     from harness.commands.options import PLANS_FOLDER, REFERENCE_CLAIMS
-    from harness.record import Record
     from harness.library import load_library
+    from harness.record import Record
 
     place = Path(tempfile.mkdtemp(dir=folder))
     requirement = next(iter(load_library(PLANS_FOLDER).requirements))
