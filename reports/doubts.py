@@ -177,8 +177,8 @@ def _cases(tables: Tables) -> Iterator[str]:
 
 
 def _attempt(case: Case, rows: list[Measurement | Observation]) -> Iterator[str]:
-    counted = _counted(rows)
-    judged = [row for row in counted if not _reported(row)]
+    values = counted(rows)
+    judged = [row for row in values if not _reported(row)]
     verdicts = {row.verdict for row in judged}
     if case.verdict == "N/A":
         if verdicts - {"N/A"}:
@@ -197,16 +197,16 @@ def _attempt(case: Case, rows: list[Measurement | Observation]) -> Iterator[str]
         yield "it holds conditional values and is not called conditional"
     if not judged:
         yield "nothing in it was judged"
-    times = Counter(row.name for row in counted)
+    times = Counter(row.name for row in values)
     for name, declared in case.measures.items():
         repeats = declared.get("repeats", 1)
         if times[name] != repeats:
             yield f"{name} is there {times[name]} times and must be there {repeats} times"
 
 
-def _counted(rows: list[Measurement | Observation]) -> list[Measurement | Observation]:
+def counted(rows: list[Measurement | Observation]) -> list[Measurement | Observation]:
     """Return rows without an undecided value that was refined, and without the readings that refined it."""
-    counted: list[Measurement | Observation] = []
+    found: list[Measurement | Observation] = []
     refined: set[str] = set()
     for row in rows:
         if row.verdict == "N/E" and row.reason == REFINES:
@@ -214,11 +214,11 @@ def _counted(rows: list[Measurement | Observation]) -> list[Measurement | Observ
             continue
         if row.name in refined:
             refined.discard(row.name)
-            last = next((old for old in reversed(counted) if old.name == row.name), None)
+            last = next((old for old in reversed(found) if old.name == row.name), None)
             if last is not None and last.verdict == "N/E" and last.reason.startswith(UNDECIDED):
-                counted.remove(last)
-        counted.append(row)
-    return counted
+                found.remove(last)
+        found.append(row)
+    return found
 
 
 def _reported(row: Measurement | Observation) -> bool:

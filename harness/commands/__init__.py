@@ -5,7 +5,27 @@ import typer
 
 def register(app: typer.Typer) -> None:
     """Tell the front door which commands there are; what a command needs is imported when it is called."""
-    from harness.commands import certify, claims, doctor, plan, qualify, replay, report, schema, serve, show, trace
+    from harness.commands import (
+        affected,
+        certify,
+        claims,
+        compare,
+        doctor,
+        export,
+        keys,
+        plan,
+        qualify,
+        replay,
+        report,
+        schema,
+        seal,
+        serve,
+        show,
+        sign,
+        trace,
+        verify,
+        why,
+    )
 
     app.command("certify")(certify.certify)
     app.add_typer(plan.app, name="plan", help="Check and list test plans.")
@@ -16,5 +36,13 @@ def register(app: typer.Typer) -> None:
     app.command("serve")(serve.serve)
     app.command("show")(show.show)
     app.command("report")(report.report)
+    app.command("export")(export.export)
     app.command("trace")(trace.trace)
+    app.add_typer(keys.app, name="keys", help="Make the keys of a lab, and of the people who sign.")
+    app.command("seal")(seal.seal)
+    app.command("sign")(sign.sign)
+    app.command("verify")(verify.verify)
+    app.command("why")(why.why)
+    app.command("affected")(affected.affected)
+    app.command("compare")(compare.compare)
     app.command("schema")(schema.schema)

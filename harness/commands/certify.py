@@ -65,9 +65,11 @@ def certify(
 
     Exit code: 0 complies, 1 a case fails, 2 an error of our side, 3 a case could not be evaluated.
     """
+    from fixtures.bench_inputs import bench_inputs
     from fixtures.opening import open_bench
     from fixtures.safety import SIGNALS
     from harness.approvals import approvals_of
+    from harness.bundle import approvals_file, gather, keep
     from harness.certification import Certification
     from harness.commands import compose, running
     from harness.prepared import Subject
@@ -87,13 +89,15 @@ def certify(
     model, model_facts = compose.device_model(device_model)
     factory = compose.controller_factory(controller)
     subject = compose.as_served(bench, Subject(item, firmware, operator, customer, seed, model_facts, controller))
+    kept = gather(ready, bench=bench_inputs(bench), others=[device_model, *approvals_file(approvals)])
     log = compose.wire_log(wire_log, ready, subject, bench)
     with SIGNALS.installed(), log or nullcontext():
         opened = open_bench(bench, seed=seed, device_model=model, controller_factory=factory, log=log)
         try:
             folder = running.new_folder(runs)
             certification = Certification(ready, opened, Record(folder / "record.jsonl", opened.clock))
-            ended = running.run(certification, subject, qualification=qualified, approvals=approved)
+            facts = keep(folder, kept)
+            ended = running.run(certification, subject, qualification=qualified, approvals=approved, **facts)
         finally:
             opened.close()
         if log is not None:

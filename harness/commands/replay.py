@@ -33,6 +33,7 @@ def replay(
     from fixtures.replay_tape import Tape
     from fixtures.safety import SIGNALS
     from harness.approvals import approvals_of
+    from harness.bundle import approvals_file, gather, keep
     from harness.certification import Certification
     from harness.commands import compose, running
     from harness.errors import EvidenceError, HarnessError
@@ -43,6 +44,8 @@ def replay(
     tape = Tape(log)
     ready = compose.as_given(tape.given, claims, plans, inspections, external)
     approved = approvals_of(ready, None)
+    kept = gather(ready, bench={}, others=approvals_file(None))
+    kept.add("bench", Path(tape.given.bench.path).name, tape.given.bench.text.encode("utf-8"))
     with SIGNALS.installed():
         opened = open_replay(tape)
         wrong = ""
@@ -62,7 +65,8 @@ def replay(
             record = Record(folder / "record.jsonl", opened.clock)
             certification = Certification(ready, opened, record, compare)
             logged = {"log": str(log), "utc": tape.given.utc}
-            ended = running.run(certification, tape.given.subject, replay=logged, approvals=approved)
+            facts = keep(folder, kept)
+            ended = running.run(certification, tape.given.subject, replay=logged, approvals=approved, **facts)
         finally:
             opened.close()
     if wrong:

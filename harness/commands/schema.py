@@ -21,8 +21,11 @@ def schemas() -> dict[str, dict[str, Any]]:
     from harness.seed import SeedFile
     from harness.standards import StandardFile
     from harness.suites import SuiteFile
+    from reports.as_found import AsFound
+    from reports.interchange.results_format import schema as results_schema
 
     models: dict[str, type[BaseModel]] = {
+        "as_found": AsFound,
         "bench": BenchFile,
         "claims": ClaimsFile,
         "external_results": ExternalFile,
@@ -35,7 +38,7 @@ def schemas() -> dict[str, dict[str, Any]]:
         "standard": StandardFile,
         "suites": SuiteFile,
     }
-    return {name: model.model_json_schema() for name, model in models.items()}
+    return {name: model.model_json_schema() for name, model in models.items()} | {"results": results_schema()}
 
 
 def schema(

@@ -1,0 +1,260 @@
+"""The seal of a run and the signatures under it: who answers for it, in which order, and what nobody may sign.
+
+The seal states result, record and manifest of a run. Tester, reviewer and approver sign one after another; each
+signature is over the seal, the record, the manifest and the signature before it, so that none can be taken from one run
+to another, changed, or left out of the middle. A last one that was taken away shows in the journal of the lab.
+"""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import orjson
+from cryptography import x509
+
+from harness.bundle import MANIFEST, RECORD, SEAL, SIGNATURES, file_names, manifest_of, write_manifest
+from harness.envelope import Signed, prepare, read_signed, write_once
+from harness.errors import ConfigError, EvidenceError
+from harness.identity import Person, Role, distrust, same_name
+from harness.journal import identity_of, journal, stamp
+from harness.keys import Key
+
+RESULT = "https://in-toto.io/attestation/test-result/v0.1"
+SIGNATURE = "urn:iontobench:signature:v1"
+# Made of the record alone, and again when somebody has signed, so that it shows who did (21 CFR 11.50).
+MADE_LATER = ("report.html", "report.pdf")
+ORDER = (Role.TESTER, Role.REVIEWER, Role.APPROVER)
+
+
+@dataclass(frozen=True, slots=True)
+class Lab:
+    """Where keys are from: the folder of the lab, and the authorities that are trusted."""
+
+    folder: Path
+    anchors: tuple[x509.Certificate, ...]
+
+
+def seal(folder: Path, lab: Lab, key: Key, predicate: Mapping[str, Any], *, began: str, utc: datetime) -> Signed:
+    """Seal a run's folder: list its files, and state its result over the list and the record.
+
+    Args:
+        folder: Of the run.
+        lab: Whose key it is.
+        key: Of a tester.
+        predicate: The result (reports/statement.py).
+        began: When the run was opened, in UTC; "" if its record does not say.
+        utc: Now.
+
+    Raises:
+        ConfigError: The key may not be used for that, or not today.
+        EvidenceError: The run is sealed, its files are not what the record names, or the clock was moved back.
+    """
+    if (folder / SEAL).exists():
+        raise EvidenceError(f"{folder / SEAL} exists: a run is sealed once; what has to change is a new run")
+    _check_key(lab, key, Role.TESTER, utc)
+    if began and utc < datetime.fromisoformat(began).replace(microsecond=0):
+        raise EvidenceError(f"the clock says {stamp(utc)}, and the run began on {began}: set the clock right")
+    write_manifest(folder)
+    content = prepare(_subject(folder, RECORD, MANIFEST), RESULT, dict(predicate), key, Role.TESTER, utc)
+    return _kept(folder, SEAL, content, lab, "sealed", key, utc)
+
+
+def sign(
+    folder: Path,
+    lab: Lab,
+    key: Key,
+    role: Role,
+    meaning: str,
+    *,
+    operator: str,
+    obstacles: Sequence[str],
+    utc: datetime,
+) -> Signed:
+    """Sign a sealed run in a role, after whoever has to sign before.
+
+    Args:
+        folder: Of the run.
+        lab: Whose key it is.
+        key: Of who signs.
+        role: As what.
+        meaning: What the signature stands for, in the words of who signs.
+        operator: Who ran the tests, as the record says; "" if it does not.
+        obstacles: What keeps the result from being approved (reports/approval.py); they hold back approvers alone.
+        utc: Now.
+
+    Raises:
+        ConfigError: There is no meaning, or the key may not be used for that, or not today.
+        EvidenceError: Something in the folder is not as it was sealed or signed, it is not the turn of this role, the
+            person has had another part in the run, or the result cannot be approved.
+    """
+    if not meaning.strip():
+        raise ConfigError('a signature needs a meaning, such as --meaning "reviewed data and method"')
+    _check_key(lab, key, role, utc)
+    sealed = read_seal(folder, lab.anchors)
+    if found := changed_files(folder):
+        raise EvidenceError(f"{folder} is not as it was sealed: {'; '.join(found)}")
+    before = read_signatures(folder, lab.anchors, sealed)
+    _check_turn(role, before)
+    _check_person(key, role, sealed, before, operator)
+    last = before[-1] if before else sealed
+    if utc < last.utc:
+        raise EvidenceError(
+            f"the clock says {stamp(utc)}, and {last.file} was signed on {stamp(last.utc)}: set it right"
+        )
+    if role is Role.APPROVER and obstacles:
+        raise EvidenceError(f"this result cannot be approved: {'; '.join(obstacles)}")
+    said = {
+        "number": len(before) + 1,
+        "meaning": " ".join(meaning.split()),
+        "run": sealed.predicate["run"],
+        "statement": sealed.predicate["statement"],
+        "head": sealed.predicate["record"]["head"],
+        "events": sealed.predicate["record"]["events"],
+    }
+    subject = _subject(folder, RECORD, MANIFEST, SEAL, *([last.file] if before else []))
+    file = f"{SIGNATURES}/{len(before) + 1:04d}-{role.value}.dsse.json"
+    return _kept(folder, file, prepare(subject, SIGNATURE, said, key, role, utc), lab, "signed", key, utc)
+
+
+def read_seal(folder: Path, anchors: Sequence[x509.Certificate]) -> Signed:
+    """Return the seal of a run, proved, and over the record and the manifest that are there.
+
+    Raises:
+        EvidenceError: There is none, it is not proved, or it is over another record or manifest.
+    """
+    if not (folder / SEAL).is_file():
+        raise EvidenceError(f"{folder} is not sealed: python -m harness seal {folder}")
+    sealed = read_signed(folder, SEAL, anchors)
+    if sealed.kind != RESULT:
+        raise EvidenceError(f"{folder / SEAL} states {sealed.kind!r}, and must state {RESULT!r}")
+    if sealed.role is not Role.TESTER:
+        raise EvidenceError(f"{folder / SEAL} was made as {sealed.role}, and must be made as {Role.TESTER}")
+    _check_subject(folder, sealed, (RECORD, MANIFEST))
+    return sealed
+
+
+def read_signatures(folder: Path, anchors: Sequence[x509.Certificate], sealed: Signed) -> list[Signed]:
+    """Return the signatures of a sealed run in the order in which they were made, proved.
+
+    Raises:
+        EvidenceError: One is not proved, is missing from the middle, is of another run, or is out of order.
+    """
+    names = [name for name in file_names(folder) if name.startswith(f"{SIGNATURES}/")]
+    done: list[Signed] = []
+    for number, name in enumerate(names, start=1):
+        if not name.startswith(f"{SIGNATURES}/{number:04d}-"):
+            raise EvidenceError(f"{folder / name} must be number {number}: one is missing before it, or it is none")
+        one = read_signed(folder, name, anchors)
+        last = done[-1] if done else sealed
+        if name != f"{SIGNATURES}/{number:04d}-{one.role.value}.dsse.json" or one.kind != SIGNATURE:
+            raise EvidenceError(f"{folder / name} must be a signature as {one.role} under the name of this role")
+        if one.predicate.get("number") != number:
+            raise EvidenceError(f"{folder / name} was signed as number {one.predicate.get('number')}, not {number}")
+        _check_subject(folder, one, (RECORD, MANIFEST, SEAL, *([last.file] if done else [])))
+        _check_turn(one.role, done, folder / name)
+        if one.utc < last.utc:
+            raise EvidenceError(
+                f"{folder / name} was signed on {stamp(one.utc)}, before {last.file} on {stamp(last.utc)}"
+            )
+        if twice := [other.file for other in done if same_person(other.person, one.person)]:
+            raise EvidenceError(f"{folder / name} and {twice[0]} are of one person, {one.person.name}")
+        done.append(one)
+    return done
+
+
+def changed_files(folder: Path) -> list[str]:
+    """Return in words which files of a folder are not what its manifest lists; [] if all are.
+
+    Raises:
+        EvidenceError: The manifest is none, or a file cannot be read.
+    """
+    try:
+        listed = _listed((folder / MANIFEST).read_bytes())
+    except (OSError, KeyError, TypeError, ValueError) as error:
+        raise EvidenceError(f"{folder / MANIFEST} is no manifest ({error})") from None
+    found = _listed(manifest_of(folder))
+    told = [f"{name} is missing" for name in listed if name not in found]
+    told += [f"{name} is altered" for name in listed if name in found and found[name] != listed[name]]
+    return told + [f"{name} was added" for name in found if name not in listed and name not in MADE_LATER]
+
+
+def _listed(manifest: bytes) -> dict[str, tuple[int, str]]:
+    return {one["file"]: (one["size"], one["sha256"]) for one in orjson.loads(manifest)["files"]}
+
+
+def _check_key(lab: Lab, key: Key, role: Role, utc: datetime) -> None:
+    person = key.person
+    certificate = x509.load_pem_x509_certificate(person.certificate.encode())
+    reason = distrust(certificate, lab.anchors, utc)
+    if not reason and role not in person.roles:
+        reason = f"{person.name} may sign as {', '.join(person.roles)}, and not as {role}"
+    if reason:
+        journal(lab.folder, utc, "refused", {"code": person.code, "reason": reason})
+        raise ConfigError(reason)
+
+
+def _check_turn(role: Role, before: Sequence[Signed], path: Path | None = None) -> None:
+    """Refuse a role whose turn it is not: a reviewer has a tester's word before them, an approver a reviewer's."""
+    due = ORDER[len(before)] if len(before) < len(ORDER) else None
+    if role is not due:
+        signed = ", ".join(f"{one.person.name} as {one.role}" for one in before) or "nobody"
+        next_ = f"next is the {due}" if due else "nobody is left to sign"
+        raise EvidenceError(f"{f'{path}: ' if path else ''}it is not for the {role} to sign: {signed} did, and {next_}")
+
+
+def _check_person(key: Key, role: Role, sealed: Signed, before: Sequence[Signed], operator: str) -> None:
+    person = key.person
+    ran = bool(operator) and same_name(operator, person.name)
+    if role is Role.TESTER:
+        if operator and not ran:
+            raise EvidenceError(f"the record names {operator!r} as who ran the tests, and not {person.name!r}")
+        return
+    parts = [f"signed as {one.role}" for one in before if same_person(one.person, person)]
+    parts += ["sealed the run"] if same_person(sealed.person, person) else []
+    parts += ["ran the tests"] if ran else []
+    if parts:
+        raise EvidenceError(f"{person.name} {' and '.join(parts)}, and cannot be the {role} of their own work")
+
+
+def same_person(one: Person, other: Person) -> bool:
+    """Return whether two certificates are of one person, by code or by name."""
+    return one.code == other.code or same_name(one.name, other.name)
+
+
+def _subject(folder: Path, *names: str) -> dict[str, str]:
+    return {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in names}
+
+
+def _check_subject(folder: Path, signed: Signed, names: Sequence[str]) -> None:
+    if set(signed.subject) != set(names):
+        raise EvidenceError(f"{folder / signed.file} must be about {', '.join(names)}")
+    try:
+        found = _subject(folder, *names)
+    except OSError as error:
+        raise EvidenceError(
+            f"{error.filename}, which {signed.file} is over, cannot be read: {error.strerror}"
+        ) from None
+    for name, sha256 in found.items():
+        if signed.subject[name] != sha256:
+            raise EvidenceError(
+                f"{folder / name} is not what {signed.file} is over: one of them was changed or exchanged"
+            )
+
+
+def _kept(folder: Path, file: str, content: bytes, lab: Lab, kind: str, key: Key, utc: datetime) -> Signed:
+    """Write down in the journal what is going to be kept, and keep it: a gap shows as something that was taken out."""
+    person, (run, record) = key.person, identity_of(folder)
+    data = {
+        "run": run,
+        "file": file,
+        "sha256": hashlib.sha256(content).hexdigest(),
+        "record": record,
+        "code": person.code,
+        "name": person.name,
+    }
+    journal(lab.folder, utc, kind, data)
+    write_once(folder / file, content)
+    return read_signed(folder, file, lab.anchors)
