@@ -1,0 +1,85 @@
+"""What is attached to the PDF: the record, its results as tables, and whatever lies sealed beside the record."""
+
+import csv
+import hashlib
+import io
+from dataclasses import dataclass, fields
+
+from reports import rows
+from reports.run import Run
+
+_MIME = {
+    ".jsonl": "application/jsonl",
+    ".json": "application/json",
+    ".csv": "text/csv",
+    ".yaml": "application/yaml",
+    ".xml": "application/xml",
+    ".pdf": "application/pdf",
+    ".py": "text/x-python",
+}
+_BESIDE = ("environment.json", "manifest.json", "seal.dsse.json")
+_FOLDERS = (("inputs", "given to the run", "source"), ("signatures", "a person's signature of the data", "supplement"))
+
+
+@dataclass(frozen=True, slots=True)
+class Attached:
+    """One file that is attached; `relationship` is a word of PDF/A-3: source, data or supplement."""
+
+    name: str
+    content: bytes
+    description: str
+    relationship: str
+
+    @property
+    def sha256(self) -> str:
+        """SHA-256 of the file, in hex."""
+        return hashlib.sha256(self.content).hexdigest()
+
+    @property
+    def mime(self) -> str:
+        """Media type, by the end of the name."""
+        return _MIME.get("." + self.name.rpartition(".")[2], "application/octet-stream")
+
+
+def attachments(run: Run) -> list[Attached]:
+    """Return the files to attach, in a fixed order; the names of folders stand before those of their files."""
+    record = (run.folder / "record.jsonl").read_bytes()
+    found = [
+        Attached("record.jsonl", record, "the record, line by line: all else follows from it", "source"),
+        Attached("measurements.csv", _table(rows.Measurement, run.rows.measurements), "every measured value", "data"),
+        Attached(
+            "observations.csv", _table(rows.Observation, run.rows.observations), "everything that was observed", "data"
+        ),
+        Attached("waveforms.csv", _table(rows.WaveformRow, run.rows.waveforms), "waveforms with their SHA-256", "data"),
+    ]
+    for name in _BESIDE:
+        path = run.folder / name
+        if path.is_file():
+            found.append(Attached(name, path.read_bytes(), "of the run folder", "supplement"))
+    for folder, description, relationship in _FOLDERS:
+        place = run.folder / folder
+        for path in sorted(place.rglob("*")) if place.is_dir() else ():
+            if path.is_file() and not path.is_symlink():
+                flat = "-".join((folder, *path.relative_to(place).parts))
+                found.append(Attached(flat, path.read_bytes(), description, relationship))
+    return found
+
+
+def _table(
+    kind: type[object], lines: list[rows.Measurement] | list[rows.Observation] | list[rows.WaveformRow]
+) -> bytes:
+    """Return rows as CSV (RFC 4180) with the names of their fields first; nothing stands for what is missing."""
+    names = [field.name for field in fields(kind) if field.name != "budget"]  # type: ignore[arg-type]
+    out = io.StringIO(newline="")
+    writer = csv.writer(out)
+    writer.writerow(names)
+    writer.writerows([_plain(getattr(line, name)) for name in names] for line in lines)
+    return out.getvalue().encode()
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, tuple):
+        return "; ".join(map(str, value))
+    if isinstance(value, dict):
+        return "; ".join(f"{key}={part}" for key, part in value.items())
+    return "" if value is None else value
