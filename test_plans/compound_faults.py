@@ -6,29 +6,24 @@ After each of them a fresh session must give the right current: a protection tha
 from functools import partial
 
 from fixtures.bench import Bench
-from fixtures.conditions import prove_short
 from harness.budget import magnitude
 from harness.claims import Claims
 from harness.steps import Steps
 from test_plans.again import clear, prove_again
 from test_plans.alarms import make_whole, raise_alarm
 from test_plans.analysis import largest_step, level_between, moved, peak_between
-from test_plans.cutoff import between, collapse, cutoff, fall, host_instant, record_s
+from test_plans.cutoff import between, cutoff, fall, host_instant, record_s
 from test_plans.injection import (
     Found,
     Setting,
-    keep_slowest,
     measure_after,
     measure_cutoff,
-    measure_latched,
-    phases,
     repeat_commanded,
-    session_for,
+    repeat_shorted,
 )
 from test_plans.quiet import logged_quietly
 from test_plans.running import (
     BEFORE_S,
-    MARKER_V,
     SETTLING_S,
     reach,
     recorded,
@@ -59,25 +54,16 @@ def wind_up(
 
     The condition begins when the output voltage collapses. The peak is that of means over 1 ms.
     """
-    setting, threshold_a = Setting(site, level), claims.get("faults.wind_up.threshold")
-    duration_s = whole_record_s(BEFORE_S + record_s(claims.get("faults.wind_up.cutoff")))
-    found: list[Found] = []
-    for number, delay_s in enumerate(phases(spread_s), start=1):
-        with step(f"Repeat {number}: short the load") as s:
-            session_for(s, bench, claims, setting, first=number == 1, load_ohm=load_ohm)
-            shot = bench.shot(duration_s=duration_s, before_s=BEFORE_S, trigger="marker", level=MARKER_V)
-            bench.clock.sleep(BEFORE_S + delay_s)
-            bench.short_output()
-            capture = shot.finish()
-            bench.prove_load(capture)
-            prove_short(capture)
-            began = collapse(capture.output)
-            found.append(Found(cutoff(capture.current, began, threshold_a), capture.current, began))
-            measure_cutoff(s, found[-1])
-        with step(f"Repeat {number}: remove the short, and see that the output stays off") as s:
-            bench.unshort_output()
-            measure_latched(s, bench, claims, setting, fault="wind_up")
-    keep_slowest(step, found)
+    repeat_shorted(
+        step,
+        bench,
+        claims,
+        Setting(site, level),
+        fault="wind_up",
+        title="short the load",
+        spread_s=spread_s,
+        load_ohm=load_ohm,
+    )
     _prove(step, bench, claims, site=site, level=level)
 
 

@@ -5,7 +5,7 @@ the device, and each of them is judged.
 """
 
 from fixtures.bench import Bench
-from fixtures.conditions import prove_open, prove_short
+from fixtures.conditions import prove_open
 from harness.claims import Claims
 from harness.steps import Steps
 from test_plans.analysis import largest_step, peak_between
@@ -37,6 +37,7 @@ from test_plans.injection import (
     phases,
     relays_s,
     repeat_commanded,
+    repeat_shorted,
     session_for,
     switch_on_afresh,
 )
@@ -127,25 +128,8 @@ def re_immersion(
 
 def short(bench: Bench, step: Steps, claims: Claims, *, site: str, level: int, waveform: str, spread_s: float) -> None:
     """Short the output in a session; the condition begins when the output voltage collapses."""
-    threshold_a = claims.get("faults.short.threshold")
-    duration_s = whole_record_s(BEFORE_S + record_s(claims.get("faults.short.cutoff")))
-    found: list[Found] = []
-    for number, delay_s in enumerate(phases(spread_s), start=1):
-        with step(f"Repeat {number}: short the output") as s:
-            session_for(s, bench, claims, Setting(site, level, waveform), first=number == 1)
-            shot = bench.shot(duration_s=duration_s, before_s=BEFORE_S, trigger="marker", level=MARKER_V)
-            bench.clock.sleep(BEFORE_S + delay_s)
-            bench.short_output()
-            capture = shot.finish()
-            bench.prove_load(capture)
-            prove_short(capture)
-            began = collapse(capture.output)
-            found.append(Found(cutoff(capture.current, began, threshold_a), capture.current, began))
-            measure_cutoff(s, found[-1])
-        with step(f"Repeat {number}: remove the short, and see that the output stays off") as s:
-            bench.unshort_output()
-            measure_latched(s, bench, claims, Setting(site, level, waveform), fault="short")
-    keep_slowest(step, found)
+    setting = Setting(site, level, waveform)
+    repeat_shorted(step, bench, claims, setting, fault="short", title="short the output", spread_s=spread_s)
 
 
 def over_current(bench: Bench, step: Steps, claims: Claims, *, site: str, level: int, spread_s: float) -> None:

@@ -10,13 +10,14 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from fixtures.bench import Bench
+from fixtures.conditions import prove_short
 from harness.budget import difference, expanded
 from harness.claims import Claims
 from harness.reading import Reading
 from harness.steps import Step, Steps
 from harness.waveform import Waveform
 from test_plans.analysis import largest_step
-from test_plans.cutoff import Cutoff, between, cutoff, fall, host_instant, record_s, rise
+from test_plans.cutoff import Cutoff, between, collapse, cutoff, fall, host_instant, record_s, rise
 from test_plans.running import (
     BEFORE_S,
     LOAD_OHM,
@@ -255,6 +256,52 @@ def repeat_commanded(
                 measure_latched(s, bench, claims, setting, fault=fault)
             else:
                 measure_after(s, bench)
+    keep_slowest(step, found)
+
+
+def repeat_shorted(
+    step: Steps,
+    bench: Bench,
+    claims: Claims,
+    setting: Setting,
+    *,
+    fault: str,
+    title: str,
+    spread_s: float,
+    load_ohm: float = LOAD_OHM,
+) -> None:
+    """Short the output in ten sessions into load_ohm, and judge how each ended.
+
+    The condition begins when the output voltage collapses.
+
+    Args:
+        step: Makes the steps.
+        bench: The bench.
+        claims: Say how long the fault may last, and below which current the output is off.
+        setting: Of the sessions.
+        fault: Its name in the claims.
+        title: Of the step.
+        spread_s: Over which the ten delays are spread, in seconds.
+        load_ohm: What the sessions run into, in ohms.
+    """
+    threshold_a, lawful_s = claims.get(f"faults.{fault}.threshold"), claims.get(f"faults.{fault}.cutoff")
+    duration_s = whole_record_s(BEFORE_S + record_s(lawful_s))
+    found: list[Found] = []
+    for number, delay_s in enumerate(phases(spread_s), start=1):
+        with step(f"Repeat {number}: {title}") as s:
+            session_for(s, bench, claims, setting, first=number == 1, load_ohm=load_ohm)
+            shot = bench.shot(duration_s=duration_s, before_s=BEFORE_S, trigger="marker", level=MARKER_V)
+            bench.clock.sleep(BEFORE_S + delay_s)
+            bench.short_output()
+            capture = shot.finish()
+            bench.prove_load(capture)
+            prove_short(capture)
+            began = collapse(capture.output)
+            found.append(Found(cutoff(capture.current, began, threshold_a), capture.current, began))
+            measure_cutoff(s, found[-1])
+        with step(f"Repeat {number}: remove the short, and see that the output stays off") as s:
+            bench.unshort_output()
+            measure_latched(s, bench, claims, setting, fault=fault)
     keep_slowest(step, found)
 
 

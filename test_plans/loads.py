@@ -135,15 +135,13 @@ def in_body(bench: Bench, step: Steps, claims: Claims, *, site: str, level: int,
         s.measure("mean output voltage", magnitude(bench.output_voltage()))
 
 
-def drift(
-    bench: Bench, step: Steps, claims: Claims, *, site: str, body: str, ends_at_ohm: float, lasting_s: float
-) -> None:
-    """Set the highest level that the assured voltage drives to the end of a drift, and log the current on the way.
+def _log_drift(
+    bench: Bench, step: Steps, claims: Claims, *, site: str, level: int, body: str, lasting_s: float
+) -> tuple[Reading, Reading]:
+    """Log the current into a body network that drifts, and return the smallest and the largest of its means over 1 s.
 
-    The smallest and the largest of means over 1 s count. The resistance is read before and after: had it not risen,
-    nothing would have been shown. What the display says at the end is held against what flows then.
+    The resistance is read before and after: had it not risen, nothing would have been shown.
     """
-    level = boundary_level(claims, site, ends_at_ohm)
     with step("Connect the body network, start, and wait for the ramp to end") as s:
         bench.connect(body=body)
         bench.power_on()
@@ -156,13 +154,26 @@ def drift(
         after = resistance(bench)
         s.measure("resistance at the end", after)
         s.measure("output voltage at the end", magnitude(bench.output_voltage()))
-        s.measure("set current", set_value(claims.level_current(site, level), "A"))
-        least = least_between(current, 0.0, lasting_s, label="smallest current", mean_s=MEAN_S)
-        s.measure("smallest current", if_drifted(least, before, after))
-        most = peak_between(current, 0.0, lasting_s, label="largest current", mean_s=MEAN_S)
-        s.measure("largest current", if_drifted(most, before, after))
         s.keep("output current", current)
-    with step("Read current and display at the end") as s:
+    least = least_between(current, 0.0, lasting_s, label="smallest current", mean_s=MEAN_S)
+    most = peak_between(current, 0.0, lasting_s, label="largest current", mean_s=MEAN_S)
+    return if_drifted(least, before, after), if_drifted(most, before, after)
+
+
+def drift(
+    bench: Bench, step: Steps, claims: Claims, *, site: str, body: str, ends_at_ohm: float, lasting_s: float
+) -> None:
+    """Set the highest level that the assured voltage drives to the end of a drift, and log the current on the way.
+
+    The smallest and the largest of means over 1 s count. The resistance is read before and after: had it not risen,
+    nothing would have been shown. What the display says at the end is held against what flows then.
+    """
+    level = boundary_level(claims, site, ends_at_ohm)
+    least, most = _log_drift(bench, step, claims, site=site, level=level, body=body, lasting_s=lasting_s)
+    with step("Tell the current of the log, and read current and display") as s:
+        s.measure("set current", set_value(claims.level_current(site, level), "A"))
+        s.measure("smallest current", least)
+        s.measure("largest current", most)
         s.measure("displayed current", bench.controller.displayed_current())
         s.measure("delivered current", lambda: magnitude(bench.output_current()))
 
@@ -174,22 +185,9 @@ def drift_beyond(
 
     The largest of means over 1 s counts, and the resistance before and after.
     """
-    with step("Connect the body network, start, and wait for the ramp to end") as s:
-        bench.connect(body=body)
-        bench.power_on()
-        reach(s, bench, claims, site=site, level=level)
-        before = resistance(bench)
-        s.measure("resistance at the beginning", before)
-    with step("Log the current while the resistance drifts") as s:
-        bench.start_log(duration_s=lasting_s, interval_s=LOG_S)
-        current = bench.finish_log()
-        after = resistance(bench)
-        s.measure("resistance at the end", after)
-        most = peak_between(current, 0.0, lasting_s, label="largest current", mean_s=MEAN_S)
-        s.measure("largest current", if_drifted(most, before, after))
-        s.measure("output voltage at the end", magnitude(bench.output_voltage()))
-        s.keep("output current", current)
-    with step("Read current and display at the end") as s:
+    _, most = _log_drift(bench, step, claims, site=site, level=level, body=body, lasting_s=lasting_s)
+    with step("Tell the current of the log, and read current and display") as s:
+        s.measure("largest current", most)
         s.measure("displayed current", bench.controller.displayed_current())
         s.measure("delivered current", lambda: magnitude(bench.output_current()))
 

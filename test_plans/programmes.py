@@ -8,7 +8,7 @@ from harness.claims import Claims
 from harness.steps import Steps
 from test_plans.clocks import look, measure_clocks
 from test_plans.running import reach, session_s, switch_on
-from test_plans.session_timing import measure_end, measure_reversed, record_session
+from test_plans.session_timing import reversed_session
 
 # What is left of the longest session when the clock is looked at last: it must not have ended by then.
 LEFT = 0.05
@@ -31,23 +31,17 @@ def reversed_programme(
     On-time is from the first rise to the last fall through 5 % of the plateau. The reversal is at the middle of the
     time below 5 % between two polarities. Of pulses the meter sees the mean over whole periods of the mains.
     """
-    with step("Switch on"):
-        switch_on(bench)
-    with step("Run the session with a reversal, and log the current"):
-        current = record_session(
-            bench,
-            claims,
-            site=site,
-            level=level,
-            duration_s=duration_s,
-            interval_s=interval_s,
-            waveform=waveform,
-            reversal=True,
-        )
-    with step("Tell times and doses from the log") as s:
-        measure_reversed(s, claims, current, programme=programme, site=site, level=level, duration_s=duration_s)
-    with step("See that it ended") as s:
-        measure_end(s, bench)
+    reversed_session(
+        bench,
+        step,
+        claims,
+        programme=programme,
+        site=site,
+        duration_s=duration_s,
+        level=level,
+        interval_s=interval_s,
+        waveform=waveform,
+    )
 
 
 def session_clock(bench: Bench, step: Steps, claims: Claims, *, site: str, level: int) -> None:

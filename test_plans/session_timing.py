@@ -146,6 +146,7 @@ def reversed_session(
     duration_s: float,
     level: int,
     interval_s: float,
+    waveform: str = "dc",
 ) -> None:
     """Run a programme with a reversal, log the current, and tell from the log when and how the polarity changed.
 
@@ -156,7 +157,14 @@ def reversed_session(
         switch_on(bench)
     with step("Run the programme with a reversal, and log the current"):
         current = record_session(
-            bench, claims, site=site, level=level, duration_s=duration_s, interval_s=interval_s, reversal=True
+            bench,
+            claims,
+            site=site,
+            level=level,
+            duration_s=duration_s,
+            interval_s=interval_s,
+            waveform=waveform,
+            reversal=True,
         )
     with step("Tell times and doses from the log") as s:
         measure_reversed(s, claims, current, programme=programme, site=site, level=level, duration_s=duration_s)
