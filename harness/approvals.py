@@ -7,7 +7,7 @@ so in its volatile part: two runs of the same inputs have the same content, whoe
 
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,7 @@ from harness.provenance import SEEN
 from harness.record import FIRST
 
 APPROVALS = Path("approvals.jsonl")
+MethodFiles = Callable[[Plan], dict[str, str]]
 
 
 class Basis(Strict):
@@ -73,8 +74,8 @@ class Approval(Strict):
         return self.model_copy(update={"seal": hashlib.sha256(said).hexdigest()})
 
 
-def basis_of(plan: Plan, ready: Prepared) -> Basis:
-    """Return what an approval of a plan would rest on now.
+def basis_of(plan: Plan, ready: Prepared, files: MethodFiles = method_files) -> Basis:
+    """Return what an approval of a plan would rest on now; its methods are the files that `files` returns.
 
     Raises:
         Undeclared: A limit is from a standard of which the claims choose no edition.
@@ -88,7 +89,7 @@ def basis_of(plan: Plan, ready: Prepared) -> Basis:
         plan=plan.content.plan,
         revision=plan.content.revision,
         plan_sha256=plan.document.sha256,
-        methods=method_files(plan),
+        methods=files(plan),
         requirements={name: library.requirements[name].fingerprint for name in sorted(verified)},
         standards={name: hashes[name] for name in sorted(editions)},
     )
@@ -169,7 +170,7 @@ def read_approvals(path: Path) -> tuple[list[Approval], str]:
     return approvals, head
 
 
-def approvals_of(ready: Prepared, path: Path | None) -> dict[str, Any]:
+def approvals_of(ready: Prepared, path: Path | None, files: MethodFiles = method_files) -> dict[str, Any]:
     """Return what a record says of the approvals of its plans.
 
     Of each plan: `lacks` says why it is not approved as it stands, [] if it is; `signatures` who approved it; `suspect`
@@ -178,6 +179,7 @@ def approvals_of(ready: Prepared, path: Path | None) -> dict[str, Any]:
     Args:
         ready: The plans that are run.
         path: The file of approvals; None is the one in the working folder, if there is one.
+        files: Returns the SHA-256 of each file of a plan's methods.
 
     Raises:
         ConfigError: A file was named and is not there, or a file of methods cannot be read.
@@ -187,11 +189,13 @@ def approvals_of(ready: Prepared, path: Path | None) -> dict[str, Any]:
         raise ConfigError(f"--approvals {path} does not exist: name a file that `plan approve` wrote")
     approvals, head = read_approvals(path or APPROVALS)
     run = dict.fromkeys(case.plan.content.plan for case in ready.cases)
-    plans = {plan.content.plan: _stamp(plan, ready, approvals) for plan in ready.plans if plan.content.plan in run}
+    plans = {
+        plan.content.plan: _stamp(plan, ready, approvals, files) for plan in ready.plans if plan.content.plan in run
+    }
     return {"file": str(path or APPROVALS), "count": len(approvals), "head": head, "plans": plans}
 
 
-def _stamp(plan: Plan, ready: Prepared, approvals: list[Approval]) -> dict[str, Any]:
+def _stamp(plan: Plan, ready: Prepared, approvals: list[Approval], files: MethodFiles) -> dict[str, Any]:
     own = [approval for approval in approvals if approval.basis.plan == plan.content.plan]
     if not own:
         return {"lacks": ["never approved"], "signatures": [], "suspect": {}}
@@ -202,7 +206,7 @@ def _stamp(plan: Plan, ready: Prepared, approvals: list[Approval]) -> dict[str, 
         if approval.basis == was
     ]
     try:
-        now = basis_of(plan, ready)
+        now = basis_of(plan, ready, files)
     except Undeclared as undeclared:
         return {"lacks": [str(undeclared)], "signatures": signed, "suspect": {}}
     return {"lacks": list(_lacks(was, now)), "signatures": signed, "suspect": _suspect(was, now)}

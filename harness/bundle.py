@@ -6,7 +6,8 @@
 * waveforms/: samples; the record names each by SHA-256
 * report.html: made from the record alone
 * manifest.json: every file above with size and SHA-256, written when the run is sealed
-* seal.dsse.json, signatures/ and report.pdf: over the manifest, or showing what is
+* seal.dsse.json, its time stamp seal.tsr, signatures/ and report.pdf: over the manifest, or showing what is
+* amendments/: what was changed in the report after that, signed like it
 """
 
 import hashlib
@@ -32,8 +33,11 @@ WAVEFORMS = "waveforms"
 ENVIRONMENT = "environment.json"
 MANIFEST = "manifest.json"
 SEAL = "seal.dsse.json"
+STAMP = "seal.tsr"
 SIGNATURES = "signatures"
+AMENDMENTS = "amendments"
 PDF = "report.pdf"
+REPORT = "report.html"
 FORMAT = "iontobench-manifest/1"
 _READABLE = orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE
 
@@ -69,13 +73,16 @@ class Inputs:
         self.add(kind, name or path.name, content)
 
 
-def gather(ready: Prepared, *, bench: Mapping[Path, str], others: Iterable[Path] = ()) -> Inputs:
+def gather(
+    ready: Prepared, *, bench: Mapping[Path, str], others: Iterable[Path] = (), qualification: Iterable[Path] = ()
+) -> Inputs:
     """Return copies of all that a run is given, each proved to be what was loaded.
 
     Args:
         ready: What is going to be run.
         bench: The bench file and the digital certificates that it names, with the SHA-256 of each.
         others: What else was given: the model of a virtual device, approvals.
+        qualification: The record that the stamp of the run is made of.
 
     Raises:
         ConfigError: A file cannot be read, or changed since it was loaded.
@@ -104,6 +111,8 @@ def gather(ready: Prepared, *, bench: Mapping[Path, str], others: Iterable[Path]
         inputs.add_file("bench", path, sha256)
     for path in others:
         inputs.add_file("others", path)
+    for path in qualification:
+        inputs.add_file("qualification", path)
     return inputs
 
 
@@ -196,8 +205,8 @@ def _names(folder: Path, before: str) -> Iterator[str]:
 
 
 def apart(name: str) -> bool:
-    """Return whether a file is never in the manifest: itself, seal and signatures, and the PDF that shows them."""
-    return name in (MANIFEST, PDF) or name.startswith(("seal.", f"{SIGNATURES}/"))
+    """Return whether a file is never in the manifest: itself, seal, signatures and amendments, and the PDF."""
+    return name in (MANIFEST, PDF, SEAL, STAMP) or name.startswith((f"{SIGNATURES}/", f"{AMENDMENTS}/"))
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from harness.casebook import CaseBench, CaseResult
 from harness.cases import PlannedCase
 from harness.clock import SECOND_NS
+from harness.departures import departures
 from harness.errors import ConfigError, HarnessError
 from harness.events import (
     CheckStandard,
@@ -182,25 +183,18 @@ class Certification:
         Raises:
             ConfigError: It is another one.
         """
-        claimed = self.prepared.claims.content.device
         answers, externals = self.prepared.inspections, self.prepared.externals
-        inspected = answers.content.item if answers is not None and answers.content.item != "any" else ""
-        elsewhere = externals.content.item if externals is not None and externals.content.item != "any" else ""
-        pairs = [
-            ("firmware", device.firmware, subject.firmware, "--firmware has it"),
-            ("serial number", device.serial, subject.serial, "--item has it"),
-            ("maker", device.maker, claimed.manufacturer, "the claims have it"),
-            ("model", device.model, claimed.model, "the claims have it"),
-            ("firmware", device.firmware, claimed.firmware, "the claims have it"),
-            ("serial number", device.serial, inspected, "the inspections have it"),
-            ("serial number", device.serial, elsewhere, "the external results have it"),
-        ]
-        for what, said, wanted, whose in pairs:
-            if wanted and said != wanted:
-                text = f"the item says that its {what} is {said!r}, and must be {wanted!r} as {whose}"
-                if whose == "--firmware has it" or not self.bench.facts()["virtual"]:
-                    raise ConfigError(f"{text}: put the item on the bench that is meant")
-                self.record.write(Note(text))
+        found = departures(
+            {"maker": device.maker, "model": device.model, "serial": device.serial, "firmware": device.firmware},
+            {"serial": subject.serial, "firmware": subject.firmware},
+            self.prepared.claims.content.device,
+            answers.content.item if answers is not None else "",
+            externals.content.item if externals is not None else "",
+        )
+        for departure in found:
+            if departure.refused or not self.bench.facts()["virtual"]:
+                raise ConfigError(f"{departure.text}: put the item on the bench that is meant")
+            self.record.write(Note(departure.text))
 
     def _check(self, when: str) -> list[CheckStandard]:
         results = list(self.bench.check(when))

@@ -6,6 +6,7 @@ was valid when it was used, that it is the one the statement names, and that the
 
 import hashlib
 import os
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -17,6 +18,7 @@ from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.utils import CryptographyDeprecationWarning
 from securesystemslib.dsse import Envelope
 from securesystemslib.exceptions import Error as SecureSystemsError
 from securesystemslib.signer import CryptoSigner, SSlibKey
@@ -34,6 +36,7 @@ SIGNER = ("person", "role", "utc")
 _UNREADABLE = (
     SecureSystemsError,
     UnsupportedAlgorithm,
+    CryptographyDeprecationWarning,
     x509.InvalidVersion,
     AttributeError,
     KeyError,
@@ -151,7 +154,9 @@ def _opened(path: Path, content: bytes) -> tuple[Envelope, x509.Certificate]:
         envelope = Envelope.from_dict(orjson.loads(content))
         (signature,) = envelope.signatures.values()
         text = signature.unrecognized_fields["cert"].encode()
-        certificate = x509.load_pem_x509_certificate(text)
+        with warnings.catch_warnings():  # of what a next version of the library refuses
+            warnings.simplefilter("error", CryptographyDeprecationWarning)
+            certificate = x509.load_pem_x509_certificate(text)
         if not isinstance(certificate.public_key(), Ed25519PublicKey):
             raise ValueError("the key must be Ed25519")
         spelled = certificate.public_bytes(Encoding.PEM) == text
@@ -167,9 +172,14 @@ def _said(
     file: str, content: bytes, payload: bytes, certificate: x509.Certificate, anchors: Sequence[x509.Certificate]
 ) -> Signed:
     statement = orjson.loads(payload)
+    # Two keys of one name, or a number spelled in two ways, would be read otherwise by another program.
+    if orjson.dumps(statement) != payload or set(statement) != {"_type", "subject", "predicateType", "predicate"}:
+        raise EvidenceError("the statement is not spelled as this program spells it")
     predicate = dict(statement["predicate"])
     told, role, spoken = (predicate.pop(name) for name in SIGNER)
     utc = datetime.fromisoformat(spoken).astimezone(UTC)
+    if stamp(utc) != spoken:
+        raise EvidenceError(f"the time of a statement must be in UTC, such as {stamp(utc)}, and not {spoken!r}")
     if reason := distrust(certificate, anchors, utc):
         raise EvidenceError(reason)
     person, role = person_of(certificate), Role(role)
@@ -180,7 +190,8 @@ def _said(
     if role not in person.roles:
         raise EvidenceError(f"{person.name} signed as {role}, and may sign as {', '.join(person.roles)}")
     subject = {one["name"]: one["digest"]["sha256"] for one in statement["subject"]}
-    if statement["_type"] != STATEMENT_TYPE or len(subject) != len(statement["subject"]):
-        raise EvidenceError(f"a statement must be of type {STATEMENT_TYPE} and name each file once")
+    plain = [{"name": name, "digest": {"sha256": sha256}} for name, sha256 in subject.items()]
+    if statement["_type"] != STATEMENT_TYPE or statement["subject"] != plain:
+        raise EvidenceError(f"a statement must be of type {STATEMENT_TYPE} and name each file once, by SHA-256")
     sha256 = hashlib.sha256(content).hexdigest()
     return Signed(file, sha256, str(statement["predicateType"]), subject, predicate, person, role, utc)

@@ -102,7 +102,7 @@ def distrust(certificate: x509.Certificate, anchors: Sequence[x509.Certificate],
     name = certificate.subject.rfc4514_string()
     if not isinstance(certificate.public_key(), Ed25519PublicKey):
         return f"the key of {name} is not Ed25519"
-    issuer = next((anchor for anchor in anchors if _issued(certificate, anchor)), None)
+    issuer = next((anchor for anchor in anchors if issued(certificate, anchor)), None)
     if issuer is None:
         return f"the certificate of {name} was not issued by a lab that is trusted"
     if not _has_usage(certificate):
@@ -136,7 +136,8 @@ def _has_usage(certificate: x509.Certificate) -> bool:
     return usage.digital_signature and usage.content_commitment and not _is_authority(certificate)
 
 
-def _issued(certificate: x509.Certificate, anchor: x509.Certificate) -> bool:
+def issued(certificate: x509.Certificate, anchor: x509.Certificate) -> bool:
+    """Return whether an authority issued a certificate itself."""
     try:
         certificate.verify_directly_issued_by(anchor)
     except (ValueError, TypeError, InvalidSignature):

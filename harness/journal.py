@@ -8,6 +8,7 @@ of a run is missing there, and not here.
 import hashlib
 import os
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,11 @@ from harness.errors import EvidenceError
 from harness.record import FIRST, read_record
 
 JOURNAL = "journal.jsonl"
+LOCK = "journal.lock"
+# Lines that tell of a file which was put into the folder of a run and must still be there.
+KEPT = ("sealed", "signed", "stamped")
+# From this line on the clock is right again, after it was ahead: the one line that may be older than the one before.
+CLOCK_SET = "clock_set"
 
 
 def journal(folder: Path, utc: datetime, kind: str, data: Mapping[str, Any]) -> str:
@@ -26,19 +32,23 @@ def journal(folder: Path, utc: datetime, kind: str, data: Mapping[str, Any]) -> 
     Args:
         folder: Of the lab.
         utc: When it happened.
-        kind: What happened: lab_made, key_issued, key_revoked, sealed, signed or refused.
+        kind: What happened: lab_made, key_issued, key_revoked, sealed, signed, stamped, report_signed,
+            clock_set or refused.
         data: The rest.
 
     Raises:
-        EvidenceError: The journal was altered, or cannot be written.
+        EvidenceError: The journal was altered, or cannot be written, or somebody else is writing in it.
     """
-    path = folder / JOURNAL
-    head, count = FIRST, 0
-    if path.exists():
-        for _ in read_journal(path):
-            count += 1
-        head = hashlib.sha256(path.read_bytes().splitlines()[-1]).hexdigest() if count else FIRST
-    said = {"seq": count, "prev": head, "type": kind, "utc": stamp(utc), "data": dict(data)}
+    with _alone(folder / LOCK):
+        return _added(folder / JOURNAL, utc, kind, data)
+
+
+def _added(path: Path, utc: datetime, kind: str, data: Mapping[str, Any]) -> str:
+    end = ended(path)
+    if stamp(utc) < end["utc"] and kind != CLOCK_SET:
+        words = f"the clock says {stamp(utc)}, and the last line of {path} is of {end['utc']}: set the clock right"
+        raise EvidenceError(f"{words}; or, if it was ahead then, and is right now: keys clock --reason")
+    said = {"seq": end["lines"], "prev": end["head"], "type": kind, "utc": stamp(utc), "data": dict(data)}
     line = orjson.dumps({**said, "seal": _seal(said)})
     try:
         file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0), 0o644)
@@ -53,6 +63,37 @@ def journal(folder: Path, utc: datetime, kind: str, data: Mapping[str, Any]) -> 
     return hashlib.sha256(line).hexdigest()
 
 
+@contextmanager
+def _alone(lock: Path) -> Iterator[None]:
+    """Keep others, also on another host, from adding a line meanwhile: two lines cannot follow the same one."""
+    try:
+        os.close(os.open(lock, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644))
+    except FileExistsError:
+        words = f"{lock} is there: somebody is writing in the journal; try again"
+        raise EvidenceError(f"{words}, and delete that file if nobody is") from None
+    except OSError as error:
+        raise EvidenceError(f"{lock} cannot be written: {error.strerror}") from error
+    try:
+        yield
+    finally:
+        lock.unlink(missing_ok=True)
+
+
+def ended(path: Path) -> dict[str, Any]:
+    """Return where a journal ends now: the SHA-256 of its last line (head), how many there are (lines), and its time.
+
+    Who signs names it in what they sign, so that lines which are cut off later are missed.
+
+    Raises:
+        EvidenceError: The journal was altered.
+    """
+    found = list(read_journal(path)) if path.exists() else []
+    if not found:
+        return {"head": FIRST, "lines": 0, "utc": ""}
+    head = hashlib.sha256(path.read_bytes().splitlines()[-1]).hexdigest()
+    return {"head": head, "lines": len(found), "utc": found[-1]["utc"]}
+
+
 def read_journal(path: Path) -> Iterator[dict[str, Any]]:
     """Return the lines of a journal one after another, each proved to follow the one before it and to be as it was.
 
@@ -61,9 +102,17 @@ def read_journal(path: Path) -> Iterator[dict[str, Any]]:
     """
     for number, entry in enumerate(read_record(path), start=1):
         seal = entry.pop("seal", "")
-        if seal != _seal(entry) or not {"type", "utc", "data"} <= set(entry):
+        if seal != _seal(entry) or not _whole(entry):
             raise EvidenceError(f"{path}, line {number}: this is not as it was written; nothing here can be trusted")
         yield entry
+
+
+def _whole(entry: Mapping[str, Any]) -> bool:
+    """Return whether a line says what a line of its type must say."""
+    data = entry.get("data")
+    if not isinstance(data, dict) or not isinstance(entry.get("utc"), str):
+        return False
+    return entry.get("type") not in KEPT or {"run", "file", "sha256", "record", "name"} <= set(data)
 
 
 def _seal(said: Mapping[str, Any]) -> str:
@@ -95,7 +144,7 @@ def journalled(path: Path) -> set[str]:
     """
     if not path.exists():
         return set()
-    return {entry["data"]["sha256"] for entry in read_journal(path) if entry["type"] in ("sealed", "signed")}
+    return {entry["data"]["sha256"] for entry in read_journal(path) if entry["type"] in KEPT}
 
 
 def taken_out(path: Path, folder: Path) -> list[str]:
@@ -112,7 +161,7 @@ def taken_out(path: Path, folder: Path) -> list[str]:
     found = []
     for line, entry in enumerate(read_journal(path), start=1):
         data = entry["data"]
-        if entry["type"] not in ("sealed", "signed") or not (data["record"] == record or (run and data["run"] == run)):
+        if entry["type"] not in KEPT or not (data["record"] == record or (run and data["run"] == run)):
             continue
         file, made = folder / data["file"], f"{data['name']} made it on {entry['utc']} ({path.name}, line {line})"
         if not file.is_file():

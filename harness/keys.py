@@ -22,9 +22,9 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from cryptography.x509.oid import NameOID
 
-from harness.errors import ConfigError
+from harness.errors import ConfigError, EvidenceError
 from harness.identity import ANCHOR, Person, Role, fingerprint, only, person_of, read_anchors, same_name
-from harness.journal import JOURNAL, journal, revoked, stamp
+from harness.journal import CLOCK_SET, JOURNAL, ended, journal, revoked, stamp
 
 # The containers of encrypted keys count few rounds, so that the passphrase has to carry the weight.
 SHORTEST = 12
@@ -149,6 +149,21 @@ def revoke(folder: Path, code: str, reason: str, *, lab_passphrase: str, utc: da
     said = {"code": code, "name": person.name, "certificate": person.fingerprint, "reason": reason.strip()}
     journal(folder, utc, "key_revoked", said)
     return person
+
+
+def set_clock(folder: Path, reason: str, *, lab_passphrase: str, utc: datetime) -> None:
+    """Write down that the clock is right now, and was ahead before, so that people can sign again.
+
+    Raises:
+        ConfigError: There is no reason, or the passphrase is not that of the lab.
+        EvidenceError: The journal cannot be written, or the clock was not ahead.
+    """
+    if not reason.strip():
+        raise ConfigError("that the clock was ahead needs a reason (--reason)")
+    if stamp(utc) >= ended(folder / JOURNAL)["utc"]:
+        raise EvidenceError(f"the clock is not behind {folder / JOURNAL}: nothing has to be set right")
+    _decrypted(folder, _CA_KEY, lab_passphrase, "the lab", utc)
+    journal(folder, utc, CLOCK_SET, {"reason": reason.strip()})
 
 
 def unlock(folder: Path, code: str, passphrase: str, utc: datetime) -> Key:

@@ -57,8 +57,29 @@ def method_files(plan: Plan) -> dict[str, str]:
     Raises:
         ConfigError: One of them cannot be read, or is no Python.
     """
+    found = _with_imported(plan.methods_path.resolve(), _own())
+    # By names that are the same in another checkout.
+    home, folder = _own().parent, plan.methods_path.resolve().parent
+    names = {path: path.relative_to(home if path.is_relative_to(_own()) else folder).as_posix() for path in found}
+    return {names[path]: found[path] for path in sorted(found)}
+
+
+def copied_method_files(plan: Plan, copies: Path) -> dict[str, str]:
+    """Return what method_files() returned of a plan, from a folder into which these files were copied by these names.
+
+    Raises:
+        ConfigError: One of them cannot be read, or is no Python.
+    """
+    own, name = copies.resolve() / "test_plans", plan.methods_path.name
+    start = own / name if (own / name).is_file() else copies.resolve() / name
+    found = _with_imported(start, own)
+    return {path.relative_to(copies.resolve()).as_posix(): found[path] for path in sorted(found)}
+
+
+def _with_imported(start: Path, own: Path) -> dict[Path, str]:
+    """Return the SHA-256 of a file, if it is there, and of all that it imports from beside it or from our plans."""
     found: dict[Path, str] = {}
-    waiting = [plan.methods_path.resolve()] if plan.methods_path.exists() else []
+    waiting = [start] if start.exists() else []
     while waiting:
         path = waiting.pop()
         if path in found:
@@ -69,11 +90,8 @@ def method_files(plan: Plan) -> dict[str, str]:
             modules = _imported(raw)
         except (SyntaxError, ValueError) as error:
             raise ConfigError(f"{path} is no Python that can be read: {error}") from None
-        waiting += (file for module in modules for file in _beside(path.parent, module))
-    # By names that are the same in another checkout.
-    home, folder = _own().parent, plan.methods_path.resolve().parent
-    names = {path: path.relative_to(home if path.is_relative_to(_own()) else folder).as_posix() for path in found}
-    return {names[path]: found[path] for path in sorted(found)}
+        waiting += (file for module in modules for file in _beside(path.parent, module, own))
+    return found
 
 
 @lru_cache(maxsize=256)
@@ -89,10 +107,10 @@ def _imported(source: bytes) -> frozenset[str]:
     return frozenset(names)
 
 
-def _beside(folder: Path, module: str) -> Iterator[Path]:
-    """Give the files that a dotted name may mean in a folder of methods, or in ours."""
+def _beside(folder: Path, module: str, own: Path) -> Iterator[Path]:
+    """Give the files that a dotted name may mean in a folder of methods, or in that of our plans."""
     first, _, rest = module.partition(".")
-    place = (_own() / rest.replace(".", "/")) if first == "test_plans" else folder / module.replace(".", "/")
+    place = (own / rest.replace(".", "/")) if first == "test_plans" else folder / module.replace(".", "/")
     files = (place.with_name(f"{place.name}.py"), place / "__init__.py")
     yield from (file.resolve() for file in files if module and file.is_file())
 

@@ -96,9 +96,18 @@ def _risky(case: PlannedCase, library: Library, least: Risk | None) -> bool:
     return any(RISKS.index(risk) >= RISKS.index(least) for risk in risks)
 
 
+def matches(text: str, name: str) -> bool:
+    """Return whether a pattern, in which * and ? stand for anything, is one of a case's id or base id."""
+    return _compiled(text).fullmatch(name) is not None
+
+
+def _compiled(text: str) -> re.Pattern[str]:
+    return re.compile("".join({"*": ".*", "?": "."}.get(letter, re.escape(letter)) for letter in text))
+
+
 def _pattern(text: str, planned: tuple[PlannedCase, ...]) -> re.Pattern[str]:
     """Return a pattern of case ids; brackets are a part of an id here, and no choice of letters."""
-    pattern = re.compile("".join({"*": ".*", "?": "."}.get(letter, re.escape(letter)) for letter in text))
+    pattern = _compiled(text)
     if not any(pattern.fullmatch(case.id) or pattern.fullmatch(case.base) for case in planned):
         known = list(dict.fromkeys(case.base for case in planned))
         near = get_close_matches(text, known, 3) or known[:3]

@@ -6,7 +6,7 @@ to another, changed, or left out of the middle. A last one that was taken away s
 """
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -15,17 +15,20 @@ from typing import Any
 import orjson
 from cryptography import x509
 
-from harness.bundle import MANIFEST, RECORD, SEAL, SIGNATURES, file_names, manifest_of, write_manifest
+from harness.bundle import AMENDMENTS, MANIFEST, RECORD, SEAL, SIGNATURES, file_names, manifest_of, write_manifest
 from harness.envelope import Signed, prepare, read_signed, write_once
 from harness.errors import ConfigError, EvidenceError
 from harness.identity import Person, Role, distrust, same_name
-from harness.journal import identity_of, journal, stamp
+from harness.journal import JOURNAL, ended, identity_of, journal, stamp
 from harness.keys import Key
+from harness.timestamp import keep
 
 RESULT = "https://in-toto.io/attestation/test-result/v0.1"
 SIGNATURE = "urn:iontobench:signature:v1"
 # Made of the record alone, and again when somebody has signed, so that it shows who did (21 CFR 11.50).
 MADE_LATER = ("report.html", "report.pdf")
+# What a signature says, and nothing else: more words would be read by somebody, and held against nothing.
+_SAID = {"number", "meaning", "run", "statement", "head", "events", "journal"}
 ORDER = (Role.TESTER, Role.REVIEWER, Role.APPROVER)
 
 
@@ -37,7 +40,16 @@ class Lab:
     anchors: tuple[x509.Certificate, ...]
 
 
-def seal(folder: Path, lab: Lab, key: Key, predicate: Mapping[str, Any], *, began: str, utc: datetime) -> Signed:
+def seal(
+    folder: Path,
+    lab: Lab,
+    key: Key,
+    predicate: Mapping[str, Any],
+    *,
+    began: str,
+    utc: datetime,
+    timestamp: Callable[[bytes], bytes] | None = None,
+) -> Signed:
     """Seal a run's folder: list its files, and state its result over the list and the record.
 
     Args:
@@ -47,6 +59,7 @@ def seal(folder: Path, lab: Lab, key: Key, predicate: Mapping[str, Any], *, bega
         predicate: The result (reports/statement.py).
         began: When the run was opened, in UTC; "" if its record does not say.
         utc: Now.
+        timestamp: Asks an authority for a time stamp over the seal, before the seal is written (harness/timestamp.py).
 
     Raises:
         ConfigError: The key may not be used for that, or not today.
@@ -54,12 +67,17 @@ def seal(folder: Path, lab: Lab, key: Key, predicate: Mapping[str, Any], *, bega
     """
     if (folder / SEAL).exists():
         raise EvidenceError(f"{folder / SEAL} exists: a run is sealed once; what has to change is a new run")
-    _check_key(lab, key, Role.TESTER, utc)
+    check_key(lab, key, Role.TESTER, utc)
     if began and utc < datetime.fromisoformat(began).replace(microsecond=0):
         raise EvidenceError(f"the clock says {stamp(utc)}, and the run began on {began}: set the clock right")
     write_manifest(folder)
-    content = prepare(_subject(folder, RECORD, MANIFEST), RESULT, dict(predicate), key, Role.TESTER, utc)
-    return _kept(folder, SEAL, content, lab, "sealed", key, utc)
+    said = {**predicate, "journal": ended(lab.folder / JOURNAL)}
+    content = prepare(subject_of(folder, RECORD, MANIFEST), RESULT, said, key, Role.TESTER, utc)
+    answer = timestamp(content) if timestamp else b""
+    done = kept(folder, SEAL, content, lab, "sealed", key, utc)
+    if answer:
+        keep(folder, lab.folder, answer, utc)
+    return done
 
 
 def sign(
@@ -92,13 +110,15 @@ def sign(
     """
     if not meaning.strip():
         raise ConfigError('a signature needs a meaning, such as --meaning "reviewed data and method"')
-    _check_key(lab, key, role, utc)
+    check_key(lab, key, role, utc)
     sealed = read_seal(folder, lab.anchors)
+    if any(name.startswith(f"{AMENDMENTS}/") for name in file_names(folder)):
+        raise EvidenceError(f"{folder} was amended: what is signed from then on are its amendments")
     if found := changed_files(folder):
         raise EvidenceError(f"{folder} is not as it was sealed: {'; '.join(found)}")
     before = read_signatures(folder, lab.anchors, sealed)
-    _check_turn(role, before)
-    _check_person(key, role, sealed, before, operator)
+    check_turn(role, before)
+    check_person(key, role, sealed, before, operator)
     last = before[-1] if before else sealed
     if utc < last.utc:
         raise EvidenceError(
@@ -113,10 +133,11 @@ def sign(
         "statement": sealed.predicate["statement"],
         "head": sealed.predicate["record"]["head"],
         "events": sealed.predicate["record"]["events"],
+        "journal": ended(lab.folder / JOURNAL),
     }
-    subject = _subject(folder, RECORD, MANIFEST, SEAL, *([last.file] if before else []))
+    subject = subject_of(folder, RECORD, MANIFEST, SEAL, *([last.file] if before else []))
     file = f"{SIGNATURES}/{len(before) + 1:04d}-{role.value}.dsse.json"
-    return _kept(folder, file, prepare(subject, SIGNATURE, said, key, role, utc), lab, "signed", key, utc)
+    return kept(folder, file, prepare(subject, SIGNATURE, said, key, role, utc), lab, "signed", key, utc)
 
 
 def read_seal(folder: Path, anchors: Sequence[x509.Certificate]) -> Signed:
@@ -132,7 +153,7 @@ def read_seal(folder: Path, anchors: Sequence[x509.Certificate]) -> Signed:
         raise EvidenceError(f"{folder / SEAL} states {sealed.kind!r}, and must state {RESULT!r}")
     if sealed.role is not Role.TESTER:
         raise EvidenceError(f"{folder / SEAL} was made as {sealed.role}, and must be made as {Role.TESTER}")
-    _check_subject(folder, sealed, (RECORD, MANIFEST))
+    check_subject(folder, sealed, (RECORD, MANIFEST))
     return sealed
 
 
@@ -153,8 +174,10 @@ def read_signatures(folder: Path, anchors: Sequence[x509.Certificate], sealed: S
             raise EvidenceError(f"{folder / name} must be a signature as {one.role} under the name of this role")
         if one.predicate.get("number") != number:
             raise EvidenceError(f"{folder / name} was signed as number {one.predicate.get('number')}, not {number}")
-        _check_subject(folder, one, (RECORD, MANIFEST, SEAL, *([last.file] if done else [])))
-        _check_turn(one.role, done, folder / name)
+        if set(one.predicate) != _SAID:
+            raise EvidenceError(f"{folder / name} must say {', '.join(sorted(_SAID))}, and nothing else")
+        check_subject(folder, one, (RECORD, MANIFEST, SEAL, *([last.file] if done else [])))
+        check_turn(one.role, done, folder / name)
         if one.utc < last.utc:
             raise EvidenceError(
                 f"{folder / name} was signed on {stamp(one.utc)}, before {last.file} on {stamp(last.utc)}"
@@ -177,7 +200,8 @@ def changed_files(folder: Path) -> list[str]:
         raise EvidenceError(f"{folder / MANIFEST} is no manifest ({error})") from None
     found = _listed(manifest_of(folder))
     told = [f"{name} is missing" for name in listed if name not in found]
-    told += [f"{name} is altered" for name in listed if name in found and found[name] != listed[name]]
+    altered = [name for name in listed if name in found and found[name] != listed[name]]
+    told += [f"{name} is altered" for name in altered if name not in MADE_LATER]
     return told + [f"{name} was added" for name in found if name not in listed and name not in MADE_LATER]
 
 
@@ -185,7 +209,12 @@ def _listed(manifest: bytes) -> dict[str, tuple[int, str]]:
     return {one["file"]: (one["size"], one["sha256"]) for one in orjson.loads(manifest)["files"]}
 
 
-def _check_key(lab: Lab, key: Key, role: Role, utc: datetime) -> None:
+def check_key(lab: Lab, key: Key, role: Role, utc: datetime) -> None:
+    """Refuse a key that cannot be believed now, or not in a role; the journal tells of it.
+
+    Raises:
+        ConfigError: It is refused; the text says why.
+    """
     person = key.person
     certificate = x509.load_pem_x509_certificate(person.certificate.encode())
     reason = distrust(certificate, lab.anchors, utc)
@@ -196,8 +225,12 @@ def _check_key(lab: Lab, key: Key, role: Role, utc: datetime) -> None:
         raise ConfigError(reason)
 
 
-def _check_turn(role: Role, before: Sequence[Signed], path: Path | None = None) -> None:
-    """Refuse a role whose turn it is not: a reviewer has a tester's word before them, an approver a reviewer's."""
+def check_turn(role: Role, before: Sequence[Signed], path: Path | None = None) -> None:
+    """Refuse a role whose turn it is not: a reviewer has a tester's word before them, an approver a reviewer's.
+
+    Raises:
+        EvidenceError: It is the turn of another role, or of nobody.
+    """
     due = ORDER[len(before)] if len(before) < len(ORDER) else None
     if role is not due:
         signed = ", ".join(f"{one.person.name} as {one.role}" for one in before) or "nobody"
@@ -205,7 +238,12 @@ def _check_turn(role: Role, before: Sequence[Signed], path: Path | None = None) 
         raise EvidenceError(f"{f'{path}: ' if path else ''}it is not for the {role} to sign: {signed} did, and {next_}")
 
 
-def _check_person(key: Key, role: Role, sealed: Signed, before: Sequence[Signed], operator: str) -> None:
+def check_person(key: Key, role: Role, sealed: Signed, before: Sequence[Signed], operator: str) -> None:
+    """Refuse a tester whom the record does not name, and a reviewer or approver of their own work.
+
+    Raises:
+        EvidenceError: It is not for this person to sign.
+    """
     person = key.person
     ran = bool(operator) and same_name(operator, person.name)
     if role is Role.TESTER:
@@ -224,15 +262,21 @@ def same_person(one: Person, other: Person) -> bool:
     return one.code == other.code or same_name(one.name, other.name)
 
 
-def _subject(folder: Path, *names: str) -> dict[str, str]:
+def subject_of(folder: Path, *names: str) -> dict[str, str]:
+    """Return the SHA-256 of files of a folder, by name."""
     return {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in names}
 
 
-def _check_subject(folder: Path, signed: Signed, names: Sequence[str]) -> None:
+def check_subject(folder: Path, signed: Signed, names: Sequence[str]) -> None:
+    """Refuse a statement that is not about these very files.
+
+    Raises:
+        EvidenceError: It is about others, or one of them is not as it was, or cannot be read.
+    """
     if set(signed.subject) != set(names):
         raise EvidenceError(f"{folder / signed.file} must be about {', '.join(names)}")
     try:
-        found = _subject(folder, *names)
+        found = subject_of(folder, *names)
     except OSError as error:
         raise EvidenceError(
             f"{error.filename}, which {signed.file} is over, cannot be read: {error.strerror}"
@@ -244,7 +288,7 @@ def _check_subject(folder: Path, signed: Signed, names: Sequence[str]) -> None:
             )
 
 
-def _kept(folder: Path, file: str, content: bytes, lab: Lab, kind: str, key: Key, utc: datetime) -> Signed:
+def kept(folder: Path, file: str, content: bytes, lab: Lab, kind: str, key: Key, utc: datetime) -> Signed:
     """Write down in the journal what is going to be kept, and keep it: a gap shows as something that was taken out."""
     person, (run, record) = key.person, identity_of(folder)
     data = {

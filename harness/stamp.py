@@ -35,12 +35,30 @@ def stamp(ready: Prepared, folder: Path | None) -> dict[str, Any]:
     if content is None:
         return {"missing": f"the harness was not qualified: there is nothing in {QUALIFICATIONS}; run qualify"}
     try:
-        return _stamp(content, ready)
+        return _stamp(content, ready, tool_digest())
     except (KeyError, TypeError) as error:
         return {"missing": f"the last qualification is no record that this harness reads ({error}): run qualify"}
 
 
-def _stamp(content: Mapping[str, Any], ready: Prepared) -> dict[str, Any]:
+def stamped_files(folder: Path | None) -> list[Path]:
+    """Return the record that stamp() goes by, as a list of one; [] if there is none."""
+    path = folder / RECORD if folder is not None else _last_file(QUALIFICATIONS)
+    return [path] if path is not None and path.is_file() else []
+
+
+def stamped(path: Path, ready: Prepared, tool: str) -> dict[str, Any]:
+    """Return the stamp that a harness of a digest makes of the record of a qualification.
+
+    Raises:
+        EvidenceError: It was altered, or is no record that this harness reads.
+    """
+    try:
+        return _stamp(load_record(path), ready, tool)
+    except (KeyError, TypeError) as error:
+        raise EvidenceError(f"{path} is no record of a qualification that this harness reads ({error})") from error
+
+
+def _stamp(content: Mapping[str, Any], ready: Prepared, tool: str) -> dict[str, Any]:
     said = ("id", "sha256", "harness", "tool", "conclusion", "killed", "defects", "survivors")
     return {
         **{key: content[key] for key in said},
@@ -48,7 +66,7 @@ def _stamp(content: Mapping[str, Any], ready: Prepared) -> dict[str, Any]:
         "seeds": {key: content["scope"][key] for key in ("healthy", "defect", "rare")},
         "alarms": {key: content["alarms"][key] for key in ("failed", "runs", "upper")},
         "partial": content["scope"]["partial"],
-        "stale": stale(content, ready, tool_digest()),
+        "stale": stale(content, ready, tool),
         "caught": {column["case"]: column["catches"] for column in content["columns"]},
     }
 
@@ -78,5 +96,9 @@ def _last(home: Path) -> dict[str, Any] | None:
     Raises:
         EvidenceError: The last one was altered.
     """
-    paths = sorted(home.glob(f"*/{RECORD}"), key=lambda path: path.stat().st_mtime_ns)
-    return load_record(paths[-1]) if paths else None
+    path = _last_file(home)
+    return load_record(path) if path is not None else None
+
+
+def _last_file(home: Path) -> Path | None:
+    return max(home.glob(f"*/{RECORD}"), key=lambda path: path.stat().st_mtime_ns, default=None)

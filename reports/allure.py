@@ -2,6 +2,7 @@
 
 Allure knows passed, failed, broken, skipped and unknown: P is passed, F failed, N/A skipped, and N/E is broken where
 something of ours went wrong, unknown where nothing was decided. Limits, U and rules are the parameters of steps.
+Two results more are the verdict of the run and the state of its record, so that no run is green that was cut off.
 """
 
 import hashlib
@@ -12,18 +13,21 @@ from typing import Any
 
 from harness.errors import EvidenceError
 from harness.limits import LEAST_TUR
-from reports import summary, svg
+from reports import development, summary, svg
+from reports.doubts import COMPLIES, CONDITIONAL, FAILS
+from reports.interchange.shared import no_formula, remarks
 from reports.numbers import percent, ratio, value_and_limits
 from reports.rows import Case, Measurement, Observation, Step, WaveformRow
 from reports.run import Run
-from reports.waveforms import reduced
+from reports.statement import marks
+from reports.waveforms import Samples, reduced
 
 _DRAWN_POINTS = 900
 _NAMESPACE = uuid.UUID("6f1c3a52-3c43-5d0e-9d0a-1f6f0a5b7f11")
 
 
-def write_allure(run: Run, directory: Path) -> None:
-    """Write one Allure result for each case of a run into a directory, which is made if it is not there.
+def write_allure(run: Run, directory: Path) -> Path:
+    """Write an Allure result for each case of a run, and two for the run, into a folder, and return the folder.
 
     Raises:
         EvidenceError: The directory cannot be written.
@@ -35,9 +39,12 @@ def write_allure(run: Run, directory: Path) -> None:
         writer = _Writer(run, logger)
         for case in run.rows.cases.values():
             logger.report_result(writer.result(case))
+        for result in writer.about_the_run():
+            logger.report_result(result)
         (directory / "environment.properties").write_text(_environment(run), encoding="utf-8", newline="\n")
     except OSError as error:
         raise EvidenceError(f"{directory} cannot be written: {error.strerror}; name a folder that can be") from error
+    return directory
 
 
 class _Writer:
@@ -46,6 +53,7 @@ class _Writer:
     def __init__(self, run: Run, logger: Any) -> None:
         self._run = run
         self._logger = logger
+        self._marks = [*(one.title for one in run.amendments), *marks(run)]
         self._start_ms = _epoch_ms(run.rows.opened_volatile.get("utc"))
         self._steps = _by_case(run.rows.steps)
         self._measured = _by_case(run.rows.measurements)
@@ -77,14 +85,51 @@ class _Writer:
             steps=self._step_results(case, start),
         )
 
+    def about_the_run(self) -> list[Any]:
+        """Return what no case says: the verdict of the run, and what speaks against its record."""
+        run = self._run
+        words = f"{run.verdict} {summary.scope(run)}"
+        verdict = {COMPLIES: "passed", CONDITIONAL: "passed", FAILS: "failed"}.get(run.verdict, "broken")
+        not_tested = summary.not_tested_words(run)
+        told = "\n\n".join([words, *([not_tested] if not_tested else []), *remarks(run)])
+        return [
+            self._about("verdict", words, told, verdict, words),
+            self._about(
+                "record",
+                f"{run.count} events, head {run.head}",
+                "; ".join(run.doubts) or "nothing speaks against it",
+                "broken" if run.doubts else "passed",
+                "; ".join(run.doubts),
+            ),
+        ]
+
+    def _about(self, what: str, words: str, told: str, status: str, reason: str) -> Any:
+        from allure_commons import model2
+
+        name = f"run.{what}"
+        pairs = [("parentSuite", "run"), ("framework", "iontobench"), *(("tag", mark) for mark in self._marks)]
+        return model2.TestResult(
+            uuid=str(uuid.uuid5(_NAMESPACE, f"{self._run.head} {name}")),
+            historyId=hashlib.sha256(name.encode()).hexdigest()[:32],
+            testCaseId=hashlib.sha256(name.encode()).hexdigest()[:32],
+            fullName=name,
+            name=f"{what} of the run: {words}",
+            description=told,
+            status=status,
+            statusDetails=model2.StatusDetails(message=reason) if status != "passed" else None,
+            stage="finished",
+            start=self._ms(0.0),
+            stop=self._ms(self._run.rows.last_s),
+            labels=[model2.Label(name=label, value=value) for label, value in pairs],
+        )
+
     def _labels(self, case: Case) -> list[Any]:
         from allure_commons import model2
 
-        bench = "virtual bench, not evidence of conformity" if self._run.virtual else "bench"
         title = next((plan.title for plan in self._run.rows.plans if plan.plan == case.plan), case.plan)
         pairs = [("parentSuite", f"{case.plan} {title}"), ("suite", f"{case.base} {case.title}"), ("plan", case.plan)]
         pairs += [("requirement", name) for name in case.verifies]
-        pairs += [("tag", bench), ("framework", "iontobench"), ("language", "python")]
+        pairs += [("framework", "iontobench"), ("language", "python"), *(("tag", mark) for mark in self._marks)]
         if case.conditional:
             pairs.append(("tag", "conditional"))
         measured: list[Measurement] = self._measured.get(case.case, [])
@@ -197,17 +242,28 @@ class _Writer:
             marks=row.marks,
             limits=row.limits,
             standalone=True,
-            banner=summary.VIRTUAL_BANNER if self._run.virtual else "",
+            banner=self._banner(),
         )
-        lines = [f"time / s,{row.quantity.replace(',', ' ')} / {row.unit}"]
-        lines += [f"{t:.9g},{value:.9g}" for t, value in zip(drawn.time_s.tolist(), drawn.values.tolist(), strict=True)]
         self._logger.report_attached_data(drawing, f"{key}-attachment.svg")
-        self._logger.report_attached_data("\n".join(lines) + "\n", f"{key}-attachment.csv")
+        self._logger.report_attached_data(self._table(row, drawn), f"{key}-attachment.csv")
         kept = f", {len(drawn.values)} of {row.samples} samples" if len(drawn.values) < row.samples else ""
         return [
             model2.Attachment(name=row.name, source=f"{key}-attachment.svg", type="image/svg+xml"),
             model2.Attachment(name=f"{row.name}{kept}", source=f"{key}-attachment.csv", type="text/csv"),
         ]
+
+    def _banner(self) -> str:
+        kind = [summary.VIRTUAL_BANNER] * self._run.virtual + ["REPLAY"] * bool(self._run.replay)
+        return "\n".join(filter(None, (development.banner(self._run), " · ".join(kind))))
+
+    def _table(self, row: WaveformRow, drawn: Samples) -> str:
+        """Return a waveform as CSV; its first line says what the run is no evidence of."""
+        said = no_formula("; ".join(self._marks)).replace('"', '""')
+        pairs = zip(drawn.time_s.tolist(), drawn.values.tolist(), strict=True)
+        lines = [f"{time_s:.9g},{value:.9g}," for time_s, value in pairs]
+        first, *others = lines or [",,"]
+        header = f"time / s,{row.quantity.replace(',', ' ')} / {row.unit},marks"
+        return "\n".join([header, f'{first}"{said}"' if said else first, *others, ""])
 
     def _status(self, verdict: str, case: str) -> str:
         if verdict == "N/E":
@@ -228,6 +284,7 @@ def _environment(run: Run) -> str:
         "Item": f"{item['model']} {item['serial']}",
         "Unverified": ", ".join(f"{row.figure} ({row.provenance})" for row in summary.unverified(run)) or "nothing",
         "Test.uncertainty.ratio": summary.ratio_words(run) or f"none below {LEAST_TUR:g}:1",
+        "Remarks": "; ".join(remarks(run)) or "none",
         "Run": run.id,
         "Record.head": run.head,
     }

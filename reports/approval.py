@@ -19,6 +19,8 @@ def obstacles(run: Run) -> list[str]:
     if coverage := development.coverage_words(run):
         found.append(coverage)
     found += run.doubts
+    if str(run.rows.opened.get("operator") or "").strip() in ("", "not named"):  # who could review their own work
+        found.append("the record does not name who ran the tests")
     passed = [row for row in run.rows.measurements if row.verdict == "P"]
     for count, what in (
         (sum(bool(row.unverified_limit) for row in passed), "limits that nobody has seen in their source"),

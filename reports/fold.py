@@ -1,6 +1,5 @@
 """Events folded into tables: each kind of event has one small function that knows its fields."""
 
-from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -311,7 +310,13 @@ class Tables:
         return case
 
     def close(self) -> None:
-        """Make every case that has no verdict, or whose last attempt never ended, not evaluated."""
+        """End it: a case that has no verdict, or whose last attempt never ended, is not evaluated.
+
+        Raises:
+            EvidenceError: The record does not open a run.
+        """
+        if not self.opened:
+            raise EvidenceError("record.jsonl, line 1: a record must open with run_opened")
         for name, case in self.cases.items():
             if name in self._open_ended and case.verdict != "F":
                 self.cases[name] = replace(case, verdict="N/E", reason="the case was started and never ended")
@@ -340,21 +345,6 @@ KINDS = frozenset(
         "replay_compared",
     }
 )
-
-
-def fold(events: Iterable[Entry]) -> Tables:
-    """Return the tables that the events of a record add up to.
-
-    Raises:
-        EvidenceError: An event cannot be understood.
-    """
-    tables = Tables()
-    for event in events:
-        tables.add(event)
-    if not tables.opened:
-        raise EvidenceError("record.jsonl, line 1: a record must open with run_opened")
-    tables.close()
-    return tables
 
 
 def _accuracy(said: dict[str, Any]) -> rows.Accuracy:

@@ -13,20 +13,26 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import orjson
+
 from harness.errors import EvidenceError
 from harness.provenance import SEEN
-from reports import approval, clauses, development, populations, qualified, summary, svg, view
+from reports import amended_words, approval, clauses, development, populations, qualified, signed, summary, svg, view
 from reports.doubts import tested_on
+from reports.first_page import Places, exceptions
+from reports.html_walks import packed
+from reports.html_waves import waveforms
 from reports.numbers import duration, grouped, interval, percent, plain
-from reports.rows import WaveformRow
 from reports.run import Run
-from reports.waveforms import reduced
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-DRAWN_POINTS = 900
 _TEMPLATES = Path(__file__).parent / "templates"
+_PLACES = Places(exceptions="section 1", requirements="section 3", clauses="section 4", left_out="section 1")
+_REPLAY = "REPLAY, NO BENCH TOOK PART"
+# The first names of a line of the first page; the rest is counted.
+_NAMES = 8
 
 
 def write_report(run: Run, path: Path) -> Path:
@@ -42,12 +48,20 @@ def write_report(run: Run, path: Path) -> Path:
     return path
 
 
-def render(run: Run) -> str:
-    """Return the report of a run; the same record always gives the same text."""
-    style = page_style(f"Run {run.id}", development.margin(run))
-    script = script_text()
+def render(run: Run, signatures: int | None = None) -> str:
+    """Return the report of a run; the same record and signatures always give the same text.
+
+    Args:
+        run: What the record tells.
+        signatures: Show the first so many statements of those who sealed and signed it, as the report was when there
+            were no more; None for all that there are now.
+    """
+    margin = " · ".join(filter(None, (development.margin(run), _REPLAY if run.replay else "")))
+    style = page_style(amended_words.head(run), margin) + _asset("uPlot.min.css") + _template("interactive.css")
+    script = _interactive_script()
     word, kind = summary.headline(run)
-    waveforms = [_waveform(run, row) for row in run.rows.waveforms]
+    waves = waveforms(run)
+    statements = signed.statements(run.folder)[:signatures]
     bench_time, wall_time = view.spans(run)
     return (
         environment()
@@ -97,11 +111,21 @@ def render(run: Run) -> str:
             + [summary.Trust(not development.lacking(run), f"Approval of the plans: {development.words(run)}")]
             + [
                 summary.Trust(False, f"Waveform: {w['trouble']}")
-                for w in waveforms
+                for w in waves
                 if w["trouble"] and w["trouble"] not in run.doubts
             ],
             budgets=view.budget_views(run),
-            waveforms=waveforms,
+            waveforms=waves,
+            exceptions=list(exceptions(run, _PLACES)),
+            first_names=_NAMES,
+            places=_places(run),
+            signed=statements,
+            unsigned=signed.missing_roles(statements),
+            signed_as=signed.MEANINGS,
+            caution=signed.CAUTION,
+            walks=_data(packed(run)),
+            amended=amended_words,
+            samples={wave["row"].seq: _data(wave["closer"]) for wave in waves if wave["closer"]},
             bench_time=bench_time,
             wall_time=wall_time,
         )
@@ -142,13 +166,41 @@ def _counted(states: Iterable[str]) -> str:
 
 def page_style(head: str, banner: str) -> str:
     """Return the style sheet with what stands in the margin of every printed page."""
-    style = (_TEMPLATES / "report.css").read_text(encoding="utf-8") + svg.STYLE + populations.STYLE
+    style = _template("report.css") + svg.STYLE + populations.STYLE
     return style.replace('"%RUN%"', _css_string(head)).replace('"%BANNER%"', _css_string(banner))
 
 
 def script_text() -> str:
     """Return the one script of a page."""
-    return (_TEMPLATES / "report.js").read_text(encoding="utf-8")
+    return _template("report.js")
+
+
+def _interactive_script() -> str:
+    """Return the one script of a report: zoom, filter and "why?", with the licence of what others wrote of it."""
+    licence = f"/*\n{_asset('uPlot.LICENSE.md')}*/\n"
+    parts = [script_text(), licence, _asset("uPlot.iife.min.js"), *map(_template, ("filter.js", "why.js", "zoom.js"))]
+    return "\n".join(parts)
+
+
+def _template(name: str) -> str:
+    return (_TEMPLATES / name).read_text(encoding="utf-8")
+
+
+def _asset(name: str) -> str:
+    return _template(f"assets/{name}")
+
+
+def _data(content: Any) -> str:
+    """Return data for a script of the page; no text of the record can end the element that holds it."""
+    return orjson.dumps(content).decode().replace("<", "\\u003c")
+
+
+def _places(run: Run) -> dict[str, str]:
+    """Return where each case is told, by its name, and the first of each case of a plan, by its id there."""
+    places = view.anchors(run)
+    for case in run.rows.cases.values():
+        places.setdefault(case.base, places[case.case])
+    return places
 
 
 def _css_string(text: str) -> str:
@@ -192,24 +244,3 @@ def _failing(run: Run) -> dict[str, list[view.Line]]:
         if row.verdict == "F":
             lines.setdefault(row.case, []).append(view.measurement_line(row))
     return lines
-
-
-def _waveform(run: Run, row: WaveformRow) -> dict[str, Any]:
-    """Return one waveform for the page; one that cannot be trusted is named and not drawn."""
-    title = f"{row.name}, {row.case}"
-    try:
-        samples = run.waveform(row)
-    except EvidenceError as error:
-        return {"row": row, "drawing": "", "trouble": str(error), "drawn": 0}
-    drawn = reduced(samples, DRAWN_POINTS)
-    drawing = svg.waveform(
-        f"w{row.seq}",
-        title,
-        drawn.time_s.tolist(),
-        drawn.values.tolist(),
-        quantity=row.quantity,
-        unit=row.unit,
-        marks=row.marks,
-        limits=row.limits,
-    )
-    return {"row": row, "drawing": drawing, "trouble": "", "drawn": len(drawn.values)}

@@ -32,11 +32,14 @@ def rederive(run: Run) -> list[str]:
         EvidenceError: The record was altered since the run was loaded, or cannot be understood.
     """
     walk = _Walk()
-    for entry in read_chain(run.folder / "record.jsonl").entries:
+
+    def take(entry: Entry) -> None:
         try:
             walk.take(entry)
         except (KeyError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
             walk.say(entry, f"it cannot be worked out again: {type(error).__name__}: {error}")
+
+    read_chain(run.folder / "record.jsonl", take)
     return walk.problems
 
 

@@ -14,11 +14,13 @@ from typing import TYPE_CHECKING, Any
 from reports import rows
 from reports.chain import Chain, read_chain
 from reports.doubts import COMPLIES, CONDITIONAL, FAILS, INCOMPLETE, doubts
-from reports.fold import Tables, fold
+from reports.fold import Tables
 from reports.waveforms import Samples, read_samples
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from reports.amendments import Amendment
 
 
 class Run:
@@ -32,19 +34,23 @@ class Run:
         head: SHA-256 that seals the whole record.
         count: Number of events.
         doubts: What speaks against this record as a whole, in words; empty if nothing does.
+        amendments: Those that are put over the rows (reports/amended.py); none of a run as it was loaded.
     """
 
     def __init__(self, folder: Path, chain: Chain, tables: Tables) -> None:
         self.folder = folder
         self.rows = tables
         self.head = chain.head
-        self.count = len(chain.entries)
+        self.count = chain.count
         self._torn = bool(chain.torn_line)
         self.doubts = doubts(folder, chain, tables)
+        self.amendments: tuple[Amendment, ...] = ()
 
     @property
     def id(self) -> str:
-        """Name of the run."""
+        """Name of the run, or of its amended report."""
+        if self.amendments:
+            return self.amendments[-1].document
         return str(self.rows.opened_volatile.get("run") or self.folder.name)
 
     @property
@@ -183,8 +189,10 @@ def load(folder: str | Path) -> Run:
     path = Path(folder)
     if path.name == "record.jsonl":
         path = path.parent
-    chain = read_chain(path / "record.jsonl")
-    return Run(path, chain, fold(chain.entries))
+    tables = Tables()
+    chain = read_chain(path / "record.jsonl", tables.add)
+    tables.close()
+    return Run(path, chain, tables)
 
 
 def _table(kind: type[Any], lines: Sequence[Any], leave_out: tuple[str, ...] = ()) -> "pd.DataFrame":

@@ -6,10 +6,16 @@ Colours are classes of the report's style sheet; `standalone` puts them into the
 
 import math
 from collections.abc import Mapping, Sequence
+from functools import cache
 from html import escape
+from typing import TYPE_CHECKING
 
 from reports.numbers import MISSING, plain
 from reports.scale import Scale, nice_ticks, time_unit
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 _WIDTH, _HEIGHT = 440, 222
 _LEFT, _RIGHT, _TOP, _BOTTOM = 46, 10, 38, 34
@@ -42,7 +48,7 @@ def waveform(
     """Return a drawing of values in `unit` over time, with limits as dashed lines and marks as dotted ones.
 
     The vertical axis always holds every limit, so that a limit is never off the page; `key` makes its ids unique. The
-    banner stands in the drawing for whoever sees it without its report.
+    banner, of two lines at most, stands in the drawing for whoever sees it without its report.
     """
     marks, limits = marks or {}, limits or {}
     if not len(values):
@@ -63,14 +69,15 @@ def waveform(
     if standalone:
         parts.append(f"<style>{STYLE}</style>")
     parts += _axes(x, y, f"{quantity} / {unit}", f"time / {time_name}")
-    points = [(x(t / per_unit), y(value)) for t, value in zip(time_s, values, strict=True)]
-    parts.append(f'<path class="trace" d="{_path(points)}"/>')
+    seconds = Scale(time_s[0], time_s[-1], x.start, x.end)
+    parts.append(f'<path class="trace" d="{_path(_on(seconds, time_s), _on(y, values))}"/>')
     parts += _limit_lines(y, limits, unit)
     parts += _mark_lines(x, {label: at / per_unit for label, at in inside.items()})
     if banner:
-        parts.append(
-            f'<text class="banner-text" x="{_WIDTH - _RIGHT}" y="11" text-anchor="end">{escape(banner)}</text>'
-        )
+        parts += [
+            f'<text class="banner-text" x="{_WIDTH - _RIGHT}" y="{y_at}" text-anchor="end">{escape(said)}</text>'
+            for y_at, said in zip((11, 21), banner.splitlines(), strict=False)
+        ]
     parts.append("</svg>")
     return "".join(parts)
 
@@ -136,20 +143,28 @@ def _mark_lines(x: Scale, marks: Mapping[str, float]) -> list[str]:
     return lines + words
 
 
-def _path(points: Sequence[tuple[float, float]]) -> str:
+def _on(scale: Scale, values: Sequence[float]) -> "NDArray[np.int64]":
+    """Return where values lie on an axis, in tenths."""
+    import numpy as np
+
+    span = scale.high - scale.low
+    share = (np.asarray(values, dtype=np.float64) - scale.low) / span if span else np.full(len(values), 0.5)
+    return np.rint((scale.start + share * (scale.end - scale.start)) * 10).astype(np.int64)
+
+
+def _path(x: "NDArray[np.int64]", y: "NDArray[np.int64]") -> str:
     """Return path data in tenths, each point relative to the one before, without piling up rounding."""
-    last_x, last_y = round(points[0][0] * 10), round(points[0][1] * 10)
-    parts = [f"M{_tenths(last_x)} {_tenths(last_y)}"]
-    for at_x, at_y in points[1:]:
-        next_x, next_y = round(at_x * 10), round(at_y * 10)
-        if (next_x, next_y) == (last_x, last_y):
-            continue
-        step_y = _tenths(next_y - last_y)
-        parts.append(f"l{_tenths(next_x - last_x)}{'' if step_y.startswith('-') else ' '}{step_y}")
-        last_x, last_y = next_x, next_y
+    import numpy as np
+
+    step_x, step_y = np.diff(x), np.diff(y)
+    moved = (step_x != 0) | (step_y != 0)
+    parts = [f"M{_tenths(int(x[0]))} {_tenths(int(y[0]))}"]
+    for right, down in zip(step_x[moved].tolist(), step_y[moved].tolist(), strict=True):
+        parts.append(f"l{_tenths(right)}{'' if down < 0 else ' '}{_tenths(down)}")
     return "".join(parts)
 
 
+@cache
 def _tenths(value: int) -> str:
     return f"{value // 10}" if value % 10 == 0 else f"{value / 10:.1f}"
 

@@ -6,23 +6,25 @@ be what was sealed: the manifest. And somebody outside of it must vouch for that
 trusts, or a number that the reader was told. Without it, whoever could write the folder could have made all of it.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import orjson
 
-from harness.bundle import ENVIRONMENT, MANIFEST, PDF, RECORD, SEAL, SIGNATURES
-from harness.errors import ConfigError, EvidenceError, HarnessError
+from harness.amending import file_of
+from harness.bundle import ENVIRONMENT, INPUTS, MANIFEST, PDF, RECORD, REPORT, SEAL, SIGNATURES, STAMP
+from harness.errors import ConfigError, EvidenceError
 from harness.qualification import tool_digest
-from reports import replan, verify_chain, verify_files
+from harness.told import TellBench
+from reports import amended_again, stamped, verify_again, verify_chain, verify_files, vouched
 from reports.rederive import rederive
 from reports.run import Run, load
 from reports.verify_chain import Scan
 from reports.verify_files import Files
 from reports.vouching import vouch
 
-REPORT = "report.html"
 UNCLOSED = "the record was never closed"
 
 
@@ -53,19 +55,22 @@ class Anchors:
         manifest: SHA-256 of the manifest; "" if not known.
         trust: The certificates of the labs whose seals count; the journal of the lab, which knows what was signed, is
             looked at if it lies beside them. None if there are none.
+        tsa: The certificates of the authorities whose time stamps count; None if there are none.
     """
 
     head: str = ""
     manifest: str = ""
     trust: Path | None = None
+    tsa: Path | None = None
 
 
-def verify(path: Path, anchors: Anchors) -> list[Finding]:
+def verify(path: Path, anchors: Anchors, tell: TellBench | None = None) -> list[Finding]:
     """Return all that is wrong with a bundle, or with its report.
 
     Args:
         path: The folder of a run, or a file in it: its record, or its report.
         anchors: What is known from elsewhere.
+        tell: Returns what a bench file comes to; without it the record is not held against its bench file.
 
     Raises:
         EvidenceError: There is no record, or the folder cannot be read.
@@ -86,16 +91,20 @@ def verify(path: Path, anchors: Anchors) -> list[Finding]:
         found.append(Finding(RECORD, str(error).removeprefix(f"{folder / RECORD}, ")))
     vouched, told = _vouched(files, record, run, anchors, bool(found))
     found += told
+    if (time := stamped.look(folder, anchors.tsa)).problem:
+        found.append(Finding(STAMP, time.problem, time.wrong))
     if not verify_files.keeps_inputs(record):
         found.append(Finding(RECORD, "line 1 names no copies of what the run was given", wrong=False))
     if PDF in files.names:
         found.append(Finding(PDF, "is outside of the manifest and was not looked at: verify it by itself", wrong=False))
+    found += _page(files, run, asked=path.name == REPORT)
     if run is not None:
         found += _doubts(run, record, vouched, {finding.where for finding in found})
         found += [Finding(RECORD, words) for words in rederive(run)]
-        found += _planned_again(run, record)
-        if REPORT in files.names and (path.name == REPORT or not verify_files.listed_in_manifest(files, REPORT)):
-            found += _report(run)
+        found += _again(run, record, vouched, tell)
+        found += (Finding(*one) for one in amended_again.problems(run, files.names, same_software(folder)))
+    if anchors.trust is None and file_of(1) in files.names:
+        found.append(Finding(file_of(1), "amends the report: who signed that is proved with --trust", wrong=False))
     return list(dict.fromkeys(found))
 
 
@@ -161,28 +170,50 @@ def _doubts(run: Run, record: Scan, vouched: bool, told: set[str]) -> Iterator[F
             yield Finding(RECORD, doubt)
 
 
-def _planned_again(run: Run, record: Scan) -> Iterator[Finding]:
-    """Give where the copies of the inputs come to other requirements, cases or limits than the record says."""
+def _again(run: Run, record: Scan, vouched: bool, tell: TellBench | None) -> Iterator[Finding]:
+    """Give where what lies beside the record comes to something else than it says."""
+    yield from (Finding(RECORD, words) for words in verify_again.disordered(run, record))
     if not verify_files.keeps_inputs(record):
         return
-    try:
-        found = list(replan.contradictions(run, record))
-    except HarnessError as error:
-        found = [f"the copies of the inputs cannot be read: {error}"]
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        found = [f"it cannot be planned again: {type(error).__name__}: {error}"]
-    if found and not same_software(run.folder):
-        found = [f"this is another version of the program, which plans differently: {found[0]}"]
-        yield Finding(RECORD, found[0], wrong=False)
+    same = same_software(run.folder)
+    found = verify_again.planned_otherwise(run, record)
+    found += verify_again.other_bench(run, record, tell) if tell is not None else []
+    if same:
+        yield from (Finding(RECORD, words) for words in found)
+    elif found:
+        more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
+        words = f"this is another version of the program, which plans differently: {found[0]}{more}"
+        yield Finding(RECORD, words, wrong=False)
+    foreign = verify_again.foreign_copies(run.folder)
+    if same:
+        yield from (Finding(name, what) for name, _, what in (words.partition(": ") for words in foreign))
+        for words in () if vouched else verify_again.namesakes(run.folder):
+            name, _, what = words.partition(": ")
+            yield Finding(name, f"{what}, under the same name", wrong=False)
+    elif foreign and not vouched:
+        count = f"{len(foreign)} cop{'ies' if len(foreign) > 1 else 'y'} of what comes with the program"
+        yield Finding(INPUTS, f"{count} differ from what this version has; the first is {foreign[0]}", wrong=False)
+
+
+def _page(files: Files, run: Run | None, *, asked: bool) -> Iterator[Finding]:
+    """Give whether the report is another one than was sealed, and not what is made of the record either."""
+    sealed = verify_files.sealed_as(files, REPORT)
+    if REPORT not in files.names or (not asked and sealed == files.fingerprint(REPORT)[0]):
         return
-    yield from (Finding(RECORD, words) for words in found)
+    if run is not None:
+        yield from _report(run)
+    elif sealed:
+        yield Finding(REPORT, "is not the one that was sealed, and this record cannot be made one of again")
 
 
 def _report(run: Run) -> Iterator[Finding]:
     """Give whether the report is not what this program makes of the record."""
     from reports.html import render
 
-    if (run.folder / REPORT).read_bytes() == render(run).encode("utf-8"):
+    page = (run.folder / REPORT).read_bytes()
+    # Made before the last signatures it shows those that there were: it is the same report.
+    shown = re.search(rb'data-statements="(\d{1,4})"', page)
+    if shown and page == render(run, int(shown[1])).encode("utf-8"):
         return
     if same_software(run.folder):
         yield Finding(REPORT, "was altered: it is not what is made of the record (make it again with `report`)")
@@ -199,11 +230,23 @@ def same_software(folder: Path) -> bool:
         return False
 
 
-def as_text(path: Path, found: Iterable[Finding]) -> str:
-    """Return what was found, a line each, and what it comes to."""
+def vouchers(path: Path, anchors: Anchors, found: Iterable[Finding]) -> tuple[list[vouched.Voucher], str]:
+    """Return who vouches for what of a bundle, and in words who has signed it and who has not.
+
+    Raises:
+        ConfigError: The certificates cannot be read.
+    """
+    wrong = {finding.where for finding in found if finding.wrong}
+    known = vouched.Known(anchors.head, anchors.manifest, anchors.trust, anchors.tsa, wrong)
+    return vouched.vouchers(_folder(path), known)
+
+
+def as_text(path: Path, found: Iterable[Finding], table: Iterable[str] = ()) -> str:
+    """Return what was found, a line each, the table of who vouches for what, and what it comes to."""
     findings = list(found)
     wrong = sum(finding.wrong for finding in findings)
     lines = [f"{'WRONG     ' if finding.wrong else 'NOT PROVEN'}  {finding}" for finding in findings]
+    lines += table
     if wrong:
         lines.append(f"{path}: {wrong} thing{'s' if wrong > 1 else ''} wrong: do not rely on it")
     elif findings:
@@ -213,8 +256,8 @@ def as_text(path: Path, found: Iterable[Finding]) -> str:
     return "\n".join(lines)
 
 
-def as_json(found: Iterable[Finding]) -> str:
-    """Return what was found for a program to read: exit code, and each finding with where, what and wrong."""
+def as_json(found: Iterable[Finding], vouching: Iterable[vouched.Voucher] = ()) -> str:
+    """Return what was found for a program to read: exit code, each finding with where, what and wrong, who vouches."""
     findings = list(found)
     said = [{"where": one.where, "what": one.what, "wrong": one.wrong} for one in findings]
-    return orjson.dumps({"exit_code": exit_code(findings), "findings": said}).decode()
+    return orjson.dumps({"exit_code": exit_code(findings), "findings": said, "vouched": [*vouching]}).decode()

@@ -42,8 +42,9 @@ MANY_REPEATS = 4
 class Line:
     """One line of a table of results, as text: a measured value or an observation; `repeats` tells many values.
 
-    `tur` is the test uncertainty ratio, `low_tur` whether it is below 4:1, `unverified` names the figures of data
-    sheets that U rests on and that nobody found in their source, `unverified_limit` tells the same of the limit.
+    `seqs` are the lines of the record that it tells, the one in full first; `tur` is the test uncertainty ratio,
+    `low_tur` whether it is below 4:1, `unverified` names the figures of data sheets that U rests on and that nobody
+    found in their source, `unverified_limit` tells the same of the limit.
     """
 
     name: str
@@ -65,6 +66,7 @@ class Line:
     low_tur: bool = False
     unverified: str = ""
     unverified_limit: str = ""
+    seqs: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +139,7 @@ def plans(run: Run) -> list[PlanView]:
     for repeats in _repeats(run.rows.measurements):
         lines.setdefault(repeats[0].case, []).append((repeats[0].seq, _line_of(repeats)))
     for seen in _seen_alike(run.rows.observations):
-        lines.setdefault(seen[0].case, []).append((seen[0].seq, _observation_line(seen[0], len(seen))))
+        lines.setdefault(seen[0].case, []).append((seen[0].seq, _observation_line(seen)))
     places = anchors(run)
     bases: dict[tuple[str, str], list[CaseView]] = {}
     for case in run.rows.cases.values():
@@ -221,7 +223,8 @@ def _line_of(repeats: list[Measurement]) -> Line:
     least = min((row.tur for row in repeats if row.tur is not None), default=None)
     figures = ", ".join(_once(figure for row in repeats for figure in row.unverified))
     line = replace(line, tur=ratio(least), low_tur=least is not None and least < LEAST_TUR, unverified=figures)
-    return replace(line, repeats=f"the {'worst' if line.rule else 'largest'} of {len(repeats)}: {values}")
+    seqs = (worst_row.seq, *(row.seq for row in repeats if row is not worst_row))
+    return replace(line, repeats=f"the {'worst' if line.rule else 'largest'} of {len(repeats)}: {values}", seqs=seqs)
 
 
 def _badness(row: Measurement) -> tuple[int, float, float]:
@@ -258,6 +261,7 @@ def measurement_line(row: Measurement) -> Line:
         low_tur=row.tur is not None and row.tur < LEAST_TUR,
         unverified=", ".join(row.unverified),
         unverified_limit=row.unverified_limit,
+        seqs=(row.seq,),
     )
 
 
@@ -270,7 +274,8 @@ def _seen_alike(rows: list[Observation]) -> Iterable[list[Observation]]:
     return alike.values()
 
 
-def _observation_line(row: Observation, times: int) -> Line:
+def _observation_line(seen: list[Observation]) -> Line:
+    row, times = seen[0], len(seen)
     return Line(
         name=row.name,
         value=row.value,
@@ -287,6 +292,7 @@ def _observation_line(row: Observation, times: int) -> Line:
         bar="",
         source=row.limit,
         repeats=f"the same {times} times" if times > 1 else "",
+        seqs=tuple(one.seq for one in seen),
     )
 
 

@@ -2,19 +2,23 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
+from harness.amending import read_amendments
 from harness.bundle import SEAL
 from harness.envelope import Signed
 from harness.errors import EvidenceError
 from harness.identity import Role, read_anchors, same_name
 from harness.journal import JOURNAL, journalled, revoked, stamp, taken_out
 from harness.signing import read_seal, read_signatures, same_person
+from reports import lab_journal
+from reports.amended_again import unlawful
 from reports.approval import obstacles
 from reports.run import Run, load
-from reports.statement import WORDS, operator, result
+from reports.statement import WORDS, began, operator, result
 
-_WORDS = {"seal": "sealed", Role.TESTER: "tested", Role.REVIEWER: "reviewed", Role.APPROVER: "approved"}
+ROLES = {"seal": "sealed", Role.TESTER: "tested", Role.REVIEWER: "reviewed", Role.APPROVER: "approved"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +26,8 @@ class Row:
     """One signature as every readable form of a run shows it (21 CFR 11.50).
 
     Attributes:
-        role: As what somebody signed; "seal" for who sealed the run.
+        role: As what somebody signed; "seal" for who sealed the run, "amendment 1" for who amended its report,
+            "amendment 1 reviewed" for who signed that.
         name: Printed name.
         code: Identification code.
         organisation: The lab.
@@ -60,7 +65,13 @@ def rows(folder: Path, trust: Path) -> list[Row]:
     anchors = read_anchors(trust)
     sealed = read_seal(folder, anchors)
     meant = [(signed, str(signed.predicate["meaning"])) for signed in read_signatures(folder, anchors, sealed)]
-    return [_row("seal", sealed, "sealed the record"), *(_row(one.role, one, meaning) for one, meaning in meant)]
+    found = [_row("seal", sealed, "sealed the record"), *(_row(one.role, one, meaning) for one, meaning in meant)]
+    for amendment in read_amendments(folder, anchors, sealed, [one for one, _ in meant]):
+        said = amendment.statement.predicate
+        title = f"amendment {said['number']}"
+        found.append(_row(title, amendment.statement, f"{said['document']}: {said['statement']}: {said['reason']}"))
+        found += (_row(f"{title} {ROLES[one.role]}", one, one.predicate["meaning"]) for one in amendment.signatures)
+    return found
 
 
 def vouch(folder: Path, trust: Path, run: Run | None = None) -> list[str]:
@@ -73,20 +84,26 @@ def vouch(folder: Path, trust: Path, run: Run | None = None) -> list[str]:
         ConfigError: There is no certificate to trust.
     """
     anchors, journal = read_anchors(trust), trust.parent / JOURNAL
-    found = []
+    found: list[str] = []
+    signed: list[Signed] = []
     try:
         sealed = read_seal(folder, anchors)
+        signed.append(sealed)
         run = run or load(folder)
         found += _contradictions(run, sealed)
-        signed = read_signatures(folder, anchors, sealed)
-        for one in signed:
+        signed += read_signatures(folder, anchors, sealed)
+        for one in signed[1:]:
             found += [f"{one.file}: {words}" for words in _unlawful(run, sealed, one)]
-        found += _revoked([sealed, *signed], journal)
+        amendments = read_amendments(folder, anchors, sealed, signed[1:])
+        signed += (one for amendment in amendments for one in (amendment.statement, *amendment.signatures))
+        found += unlawful(run, sealed, amendments)
+        found += _revoked(signed, journal)
     except EvidenceError as error:
         found.append(_placed(folder, str(error)))
     if journal.is_file():
         try:
             found += taken_out(journal, folder)
+            found += lab_journal.contradictions(lab_journal.read(journal), signed, anchors)
         except EvidenceError as error:
             found.append(f"{JOURNAL}: {str(error).removeprefix(f'{journal}, ')}")
     return found
@@ -95,9 +112,28 @@ def vouch(folder: Path, trust: Path, run: Run | None = None) -> list[str]:
 def _contradictions(run: Run, sealed: Signed) -> list[str]:
     """Return where a seal states what its record does not come to."""
     follows = result(run)
-    keys = [key for key in {**follows, **sealed.predicate} if key not in WORDS]
+    keys = [key for key in {**follows, **sealed.predicate} if key not in (*WORDS, "journal")]
     differing = [key for key in keys if follows.get(key) != sealed.predicate.get(key)]
-    return [f"{sealed.file}: it states another {key} than follows from the record" for key in differing]
+    # Another version may put them in other words, and not leave them out.
+    differing += [key for key in WORDS if not _as_many(follows[key], sealed.predicate.get(key))]
+    found = [f"{sealed.file}: it states another {key} than follows from the record" for key in differing]
+    start = _moment(began(run))
+    if start is not None and sealed.utc < start:
+        found.append(f"{sealed.file}: it says it was made on {stamp(sealed.utc)}, and the run began on {stamp(start)}")
+    return found
+
+
+def _moment(said: str) -> datetime | None:
+    """Return a date and time to the second; None if nothing says it, or not as a record does."""
+    try:
+        return datetime.fromisoformat(said).replace(microsecond=0).astimezone(UTC)
+    except ValueError:
+        return None
+
+
+def _as_many(follows: Sequence[str], said: object) -> bool:
+    """Return whether a list says something if it must, and nothing if it must not."""
+    return isinstance(said, list) and bool(follows) == bool(said) and all(isinstance(word, str) for word in said)
 
 
 def _revoked(signed: Sequence[Signed], journal: Path) -> list[str]:
@@ -166,6 +202,11 @@ def standing(signed: Sequence[Row]) -> str:
     by_role = {row.role: row for row in signed}
     if not by_role:
         return "not sealed, and signed by nobody"
-    said = [f"{word} by {by_role[role].name}" for role, word in _WORDS.items() if role in by_role]
-    lacking = [word for role, word in _WORDS.items() if role not in by_role]
-    return ", ".join(said) + (f"; not {' and not '.join(lacking)}" if lacking else "")
+    said = [f"{word} by {by_role[role].name}" for role, word in ROLES.items() if role in by_role]
+    lacking = [word for role, word in ROLES.items() if role not in by_role]
+    amended = [row for row in signed if row.role not in ROLES and row.role.split()[-1].isdecimal()]
+    return (
+        ", ".join(said)
+        + (f"; not {' and not '.join(lacking)}" if lacking else "")
+        + (f"; since then amended, {amended[-1].meaning}" if amended else "")
+    )

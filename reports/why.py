@@ -1,5 +1,6 @@
 """Why a case came to its verdict: from each value over rule, uncertainty and instruments to the hash of the plan."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
 
@@ -7,7 +8,7 @@ from harness.errors import ConfigError
 from harness.limits import REFINES
 from reports import development
 from reports.numbers import percent, plain, ratio, value_and_limits
-from reports.rows import Case, Instrument, Measurement, Observation
+from reports.rows import Case, Instrument, Measurement, Observation, WaveformRow
 from reports.run import Run
 
 _RULES = {
@@ -73,14 +74,30 @@ def case_named(run: Run, name: str) -> Case:
 
 def walk(run: Run, case: Case) -> CaseWalk:
     """Return what a case rests on, from its values to the hash of its plan; a value of each attempt is there."""
-    rows: list[Measurement | Observation] = [row for row in run.rows.measurements if row.case == case.case]
-    rows += [row for row in run.rows.observations if row.case == case.case]
-    rows.sort(key=lambda row: row.seq)
-    values = []
-    for row in rows:
-        links = _value(run, row, rows) if isinstance(row, Measurement) else _seen(row)
-        values.append(ValueWalk(row.seq, row.name, row.verdict, links))
-    return CaseWalk(case, tuple(values), _below(run, case))
+    return next(walks(run, [case]))
+
+
+def walks(run: Run, cases: Iterable[Case]) -> Iterator[CaseWalk]:
+    """Give what each of some cases rests on, as `walk` does."""
+    rows: dict[str, list[Measurement | Observation]] = {}
+    for measured in run.rows.measurements:
+        rows.setdefault(measured.case, []).append(measured)
+    for seen in run.rows.observations:
+        rows.setdefault(seen.case, []).append(seen)
+    kept: dict[str, list[WaveformRow]] = {}
+    for waveform in run.rows.waveforms:
+        kept.setdefault(waveform.case, []).append(waveform)
+    instruments = {row.name: _instrument(row.name, row) for row in run.rows.instruments}
+    for case in cases:
+        mine = sorted(rows.get(case.case, ()), key=lambda row: row.seq)
+        values = []
+        for row in mine:
+            if isinstance(row, Measurement):
+                links = _value(row, instruments, _readings(case, row, mine, kept.get(case.case, [])))
+            else:
+                links = _seen(row)
+            values.append(ValueWalk(row.seq, row.name, row.verdict, links))
+        yield CaseWalk(case, tuple(values), _below(run, case))
 
 
 def as_text(found: CaseWalk, measure: str = "") -> list[str]:
@@ -111,7 +128,7 @@ def _indented(links: tuple[Link, ...]) -> list[str]:
     return lines
 
 
-def _value(run: Run, row: Measurement, rows: list[Measurement | Observation]) -> tuple[Link, ...]:
+def _value(row: Measurement, instruments: dict[str, tuple[str, ...]], readings: list[str]) -> tuple[Link, ...]:
     value, u, low, high = value_and_limits(row.value, row.U, row.low, row.high)
     parts = [f"{value} {row.unit}, U = {u} {row.unit} (k = {plain(row.k, 4)}, 95 %)"]
     if row.reason:
@@ -124,10 +141,9 @@ def _value(run: Run, row: Measurement, rows: list[Measurement | Observation]) ->
         links.append(Link("Limit", (f"{bounds}, from {row.limit}{known}",)))
     links.append(Link("Rule", _rule(row)))
     links.append(Link("Uncertainty", _budget(row)))
-    links.append(Link("Readings", tuple(_readings(run, row, rows))))
-    identified = {instrument.name: instrument for instrument in run.rows.instruments}
+    links.append(Link("Readings", tuple(readings)))
     for name in row.instruments:
-        links.append(Link("Instrument", _instrument(name, identified.get(name))))
+        links.append(Link("Instrument", instruments.get(name) or (f"{name}, which never identified itself",)))
     if not row.instruments:
         links.append(Link("Instrument", ("none: it is what the device says of itself",)))
     return tuple(links)
@@ -170,7 +186,9 @@ def _budget(row: Measurement) -> tuple[str, ...]:
     return (combined, *lines) if lines else ("none: it is exact, or nothing is known of it",)
 
 
-def _readings(run: Run, row: Measurement, rows: list[Measurement | Observation]) -> list[str]:
+def _readings(
+    case: Case, row: Measurement, rows: list[Measurement | Observation], kept: list[WaveformRow]
+) -> list[str]:
     same = [other for other in rows if isinstance(other, Measurement) and other.attempt == row.attempt]
     before = [other for other in same if other.seq < row.seq]
     lines = [f"line {row.seq}: {plain(row.value, 9)} {row.unit}"]
@@ -178,19 +196,17 @@ def _readings(run: Run, row: Measurement, rows: list[Measurement | Observation])
         if other.name != row.name or other.reason != REFINES:
             break
         lines.append(f"line {other.seq}: {plain(other.value, 9)} {other.unit}, one of those that it is the mean of")
-    of = run.rows.cases[row.case].measures.get(row.name, {}).get("of")
+    of = case.measures.get(row.name, {}).get("of")
     against = next((other for other in reversed(before) if other.name == of), None)
     if against is not None:
         lines.append(f"line {against.seq}: {against.name} {plain(against.value, 9)} {against.unit}, held against it")
-    for kept in run.rows.waveforms:
-        if kept.case == row.case and kept.attempt == row.attempt and kept.step == row.step:
-            lines.append(f"{kept.file}: {kept.name}, {kept.samples} samples, SHA-256 {kept.sha256}")
+    for wave in kept:
+        if wave.attempt == row.attempt and wave.step == row.step:
+            lines.append(f"{wave.file}: {wave.name}, {wave.samples} samples, SHA-256 {wave.sha256}")
     return lines
 
 
-def _instrument(name: str, row: Instrument | None) -> tuple[str, ...]:
-    if row is None:
-        return (f"{name}, which never identified itself",)
+def _instrument(name: str, row: Instrument) -> tuple[str, ...]:
     said = [" ".join(filter(None, (row.maker, row.model)))]
     said += [f"{word} {told}" for word in ("serial", "firmware", "driver") if (told := getattr(row, word))]
     lines = [": ".join(filter(None, (name, ", ".join(filter(None, said)))))]

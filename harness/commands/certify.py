@@ -74,7 +74,7 @@ def certify(
     from harness.commands import compose, running
     from harness.prepared import Subject
     from harness.record import Record
-    from harness.stamp import stamp
+    from harness.stamp import stamp, stamped_files
 
     started = host_seconds()
     ready = compose.prepared(
@@ -89,7 +89,12 @@ def certify(
     model, model_facts = compose.device_model(device_model)
     factory = compose.controller_factory(controller)
     subject = compose.as_served(bench, Subject(item, firmware, operator, customer, seed, model_facts, controller))
-    kept = gather(ready, bench=bench_inputs(bench), others=[device_model, *approvals_file(approvals)])
+    kept = gather(
+        ready,
+        bench=bench_inputs(bench),
+        qualification=stamped_files(qualification),
+        others=[*compose.model_files(bench, device_model), *approvals_file(approvals)],
+    )
     log = compose.wire_log(wire_log, ready, subject, bench)
     with SIGNALS.installed(), log or nullcontext():
         opened = open_bench(bench, seed=seed, device_model=model, controller_factory=factory, log=log)

@@ -48,6 +48,10 @@ def check(
     methods: Annotated[
         bool, typer.Option("--methods", help="Find out by a virtual run what the methods ask for beyond limits.")
     ] = False,
+    plans: Annotated[
+        list[Path] | None,
+        typer.Option(metavar="FILE|FOLDER", help="The plans to decide; all of ours if none is named."),
+    ] = None,
 ) -> None:
     """Check claims files: what they leave undeclared, what cannot be decided for want of it, and whom to ask."""
     from harness.claim_choices import check_choices
@@ -60,18 +64,19 @@ def check(
 
     reference, library = load_claims(REFERENCE_CLAIMS), load_library(PLANS_FOLDER)
     loaded = [load_claims(path) for path in files]
-    plans = [load_plan(path) for path in plan_files([PLANS_FOLDER])]
+    chosen = plan_files(plans or [PLANS_FOLDER])
+    loaded_plans = [load_plan(path) for path in chosen]
     asked: dict[str, set[str]] = {}
     if methods:
         from harness.commands.tracing import asked_by_methods
 
-        asked = asked_by_methods()
+        asked = asked_by_methods(chosen)
     for path, claims in zip(files, loaded, strict=True):
         check_choices(claims, library.standards)
         _say_what_is_there(path, claims)
         if sections := empty_sections(claims.content):
             typer.echo(f"  sections without a claim: {', '.join(sections)}")
-        _say_what_is_missing(needs(claims, reference, plans, library, asked), len(library.requirements))
+        _say_what_is_missing(needs(claims, reference, loaded_plans, library, asked), len(library.requirements))
     typer.echo(f"next: python -m harness certify --claims {files[0]}")
 
 

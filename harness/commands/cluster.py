@@ -82,7 +82,8 @@ def cluster(workers: int, scheduler: str | None) -> Iterator["Client"]:
     dask.config.set({"distributed.worker.profile.enabled": False})
     if scheduler is not None:
         try:
-            client = Client(scheduler, timeout=_PATIENCE_S)  # type: ignore[no-untyped-call]
+            # How long that may take is dask's own setting, 30 s if nobody changes distributed.comm.timeouts.connect.
+            client = Client(scheduler)  # type: ignore[no-untyped-call]
         except (OSError, TimeoutError) as error:
             raise LinkError(f"no scheduler answers at {scheduler}: start one with python -m dask scheduler") from error
         except ValueError as error:

@@ -29,6 +29,9 @@ from harness.prepared import Prepared, Subject, prepare
 from harness.selection import ALL, Selection
 from harness.suites import suite_plans
 
+# What a record says of the controller of a device that stands on a real bench.
+OWN_CONTROLLER = "the device's own"
+
 if TYPE_CHECKING:
     from fixtures.virtual.port import DeviceFactory
     from fixtures.wire_log import WireLog
@@ -155,6 +158,18 @@ def device_model(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
     return data, {"name": path.stem, "sha256": hashlib.sha256(raw).hexdigest()}
 
 
+def model_files(bench: Path, model: Path) -> list[Path]:
+    """Return the model of a virtual device as a list of one; [] if it stands on no bench, or on one that is served.
+
+    Raises:
+        ConfigError: The bench file cannot be read.
+    """
+    from fixtures.bench_file import load_bench_file
+
+    virtual = load_bench_file(bench).content.virtual
+    return [model] if virtual is not None and virtual.served is None else []
+
+
 def controller_factory(name: str) -> "DeviceFactory":
     """Return the factory that is named "package.module:factory", "tcp://host:port", or by a shared library's path.
 
@@ -186,7 +201,7 @@ def controller_factory(name: str) -> "DeviceFactory":
 def as_served(bench: Path, subject: Subject) -> Subject:
     """Return the subject of a run on a served virtual bench: seed, device and controller are what the server has.
 
-    On any other bench it comes back as it is.
+    On a real bench there is no model of the device, and its controller is its own; on any other it comes back as it is.
 
     Raises:
         ConfigError: Another device, controller or seed was asked for than the server has.
@@ -196,7 +211,9 @@ def as_served(bench: Path, subject: Subject) -> Subject:
     from fixtures.remote_clock import RemoteClock
 
     virtual = load_bench_file(bench).content.virtual
-    if virtual is None or virtual.served is None:
+    if virtual is None:
+        return replace(subject, device_model={}, controller=OWN_CONTROLLER)
+    if virtual.served is None:
         return subject
     clock = RemoteClock(virtual.served.clock)
     clock.close()

@@ -87,3 +87,18 @@ def list_people(lab: LabOption = LAB) -> None:
     for person, end in people(lab):
         until = "revoked" if person.fingerprint in ended else f"until {end:%Y-%m-%d}"
         typer.echo("\t".join((person.code, person.name, ", ".join(person.roles), until)))
+
+
+@app.command("clock")
+def clock(
+    reason: Annotated[str, typer.Option(help="Why the clock was ahead, for the journal of the lab.")],
+    lab: LabOption = LAB,
+    lab_passphrase_file: LabPassphraseOption = None,
+) -> None:
+    """Say that the clock is right now and was ahead before, when the journal refuses to go back."""
+    from harness.clock import host_utc
+    from harness.keys import set_clock
+
+    utc = host_utc()
+    set_clock(lab, reason, lab_passphrase=passphrase(lab_passphrase_file, "the lab"), utc=utc)
+    typer.echo(f"{lab / 'journal.jsonl'}: from here on the clock is right: {utc:%Y-%m-%d %H:%M:%S} UTC")

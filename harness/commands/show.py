@@ -12,9 +12,10 @@ def show(
 ) -> None:
     """Show what a run came to."""
     from reports import terminal
+    from reports.amended import latest
     from reports.run import load
 
-    loaded = load(run)
+    loaded = latest(load(run))
     if json:
         typer.echo(terminal.as_json(loaded))
         return

@@ -14,7 +14,6 @@ from harness.claims import Claims
 from harness.commands import compose
 from harness.commands.options import (
     DEFAULT_SEED,
-    PLANS_FOLDER,
     REFERENCE_CLAIMS,
     REFERENCE_CONTROLLER,
     REFERENCE_DEVICE,
@@ -65,15 +64,15 @@ def run_in_process(
             certification.end({})
 
 
-def asked_by_methods() -> dict[str, set[str]]:
-    """Return the claims that the methods of our plans ask for while they run, by base id of the case.
+def asked_by_methods(plans: list[Path]) -> dict[str, set[str]]:
+    """Return the claims that the methods of some plans ask for while they run, by base id of the case.
 
     They are asked for of the reference device, so that what only another device is asked for is not among them.
 
     Raises:
         HarnessError: The reference device cannot be run.
     """
-    ready = compose.prepared(REFERENCE_CLAIMS, [PLANS_FOLDER], None)
+    ready = compose.prepared(REFERENCE_CLAIMS, plans, None)
     recording = Recording(ready.claims.document)
     found: dict[str, set[str]] = {}
     for case, _ in run_in_process(ready, ready.cases, given_to_methods=recording):

@@ -7,6 +7,7 @@ what speaks against it. A value that was told and not judged is an action of the
 
 import uuid
 import xml.etree.ElementTree as ET
+from collections.abc import Iterator
 from pathlib import Path
 
 from reports import approval, summary
@@ -49,18 +50,23 @@ def write_atml(run: Run, path: Path) -> Path:
 def atml(run: Run) -> bytes:
     """Return a run as ATML; the same record always gives the same bytes."""
     made = ET.Element(
-        f"{TR}TestResults", uuid=str(uuid.uuid5(_NAMESPACE, run.head)), name=xml_text(f"iontobench {run.id}")
+        f"{TR}TestResults", uuid=str(uuid.uuid5(_NAMESPACE, _document(run))), name=xml_text(f"iontobench {run.id}")
     )
     operator = run.rows.opened["operator"] or _NOT_GIVEN
     sub(sub(made, f"{TR}Personnel"), f"{TR}SystemOperator", ID=operator, name=operator)
-    _result_set(made, run)
+    top = _result_set(made, run)
     bench = run.rows.opened["bench"]
     station = sub(made, f"{TR}TestStation")
     _definition(station, str(bench["name"]), f"revision {bench['revision']}", "")
     text(station, f"{C}SerialNumber", str(bench["name"]))
     _item(made, run)
     _about_the_run(sub(made, f"{TR}Extension"), run)
-    return tostring(made)
+    return tostring(made, {top: _plans(run)})
+
+
+def _document(run: Run) -> str:
+    """Return what tells this document from all others: the record, and of an amended report its number too."""
+    return f"{run.head} {run.id}" if run.amendments else run.head
 
 
 def _item(made: ET.Element, run: Run) -> None:
@@ -81,7 +87,8 @@ def _definition(parent: ET.Element, model: str, version: str | None, manufacture
         sub(sub(known, f"{C}Manufacturers"), f"{C}Manufacturer", name=manufacturer)
 
 
-def _result_set(made: ET.Element, run: Run) -> None:
+def _result_set(made: ET.Element, run: Run) -> ET.Element:
+    """Add the result of the whole, whose groups are made when they are written."""
     start, end = instant(run, 0.0), instant(run, run.rows.last_s)
     top = sub(made, f"{TR}ResultSet", ID="run", name=summary.scope(run), startDateTime=start, endDateTime=end)
     readings = [row for row in run.rows.environment if row.temperature_degC is not None]
@@ -95,6 +102,12 @@ def _result_set(made: ET.Element, run: Run) -> None:
             told = sub(environment, f"{TR}Environmental", name=f"{name}, {row.when}", timeStamp=at)
             uncertainty(number(told, value, unit), expanded, unit)
     outcome(top, _RUN_VERDICTS.get(run.verdict, "N/E"), conditional=run.verdict == CONDITIONAL)
+    return top
+
+
+def _plans(run: Run) -> Iterator[ET.Element]:
+    """Give the group of each plan, one after another: those of a whole suite are too much to be held at once."""
+    start = instant(run, 0.0)
     lines = lines_by_case(run)
     places = {name: place for place, name in enumerate(run.rows.cases, start=1)}
     waveforms: dict[str, list[WaveformRow]] = {}
@@ -103,11 +116,13 @@ def _result_set(made: ET.Element, run: Run) -> None:
     for index, result in enumerate(summary.plan_results(run), start=1):
         plan = result.plan
         name = f"{plan.plan} {plan.title}"
-        group = sub(top, f"{TR}TestGroup", ID=f"plan-{index}", name=name, startDateTime=start, simulated=run.virtual)
+        attributes = {"ID": f"plan-{index}", "name": xml_text(name), "startDateTime": start}
+        group = ET.Element(f"{TR}TestGroup", attributes | {"simulated": str(run.virtual).lower()})
         sub(sub(group, f"{TR}Extension"), f"{IB}Plan", id=plan.plan, revision=plan.revision, sha256=plan.sha256)
         outcome(group, result.verdict, conditional=bool(result.counts["conditional"]) and result.verdict == "P")
         for case in result.cases:
             _case(group, run, case, places[case.case], lines[case.case], waveforms.get(case.case, []))
+        yield group
 
 
 def _case(

@@ -16,10 +16,19 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def remarks(run: Run) -> list[str]:
-    """Return what must stand beside every copy of a result: what it is no evidence of, and what speaks against it."""
+    """Return what must stand beside every copy of a result: amendments, what it is no evidence of, what is in doubt."""
     said = [summary.VIRTUAL_BANNER] if run.virtual else []
     said += [*filter(None, (development.banner(run), run.replay, development.coverage_words(run)))]
-    return [*said, *run.doubts]
+    return [*what_was_amended(run), *said, *run.doubts]
+
+
+def what_was_amended(run: Run) -> list[str]:
+    """Return what each amendment of the report changed, and why."""
+    return [
+        f"{one.title} ({one.reason}): "
+        + "; ".join(f"{change.of}: {change.was or 'nothing'} became {change.now}" for change in one.changes)
+        for one in run.amendments
+    ]
 
 
 def reported_only(row: Measurement | Observation) -> bool:
@@ -62,7 +71,9 @@ def no_formula(text: str) -> str:
 
 def xml_text(text: object) -> str:
     """Return text as XML can hold it: what it cannot is written as its number."""
-    return _NOT_XML.sub(lambda match: f"\\x{ord(match[0]):02x}", str(text))
+    said = str(text)
+    # What can be printed can be held; asking that is quicker than looking for what cannot.
+    return said if said.isprintable() else _NOT_XML.sub(lambda match: f"\\x{ord(match[0]):02x}", said)
 
 
 def write(path: Path, content: bytes) -> Path:

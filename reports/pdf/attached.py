@@ -5,8 +5,11 @@ import hashlib
 import io
 from dataclasses import dataclass, fields
 
+from harness.errors import EvidenceError
 from reports import rows
+from reports.interchange.atml import atml
 from reports.run import Run
+from reports.waveforms import read_kept
 
 _MIME = {
     ".jsonl": "application/jsonl",
@@ -16,8 +19,11 @@ _MIME = {
     ".xml": "application/xml",
     ".pdf": "application/pdf",
     ".py": "text/x-python",
+    ".tsr": "application/timestamp-reply",
 }
-_BESIDE = ("environment.json", "manifest.json", "seal.dsse.json")
+# Bytes. A report of a few plans is whole in itself; that of a whole suite would be ten times as large.
+MOST_OF_WAVEFORMS = 8_000_000
+BESIDE = ("environment.json", "manifest.json", "seal.dsse.json", "seal.tsr")
 _FOLDERS = (("inputs", "given to the run", "source"), ("signatures", "a person's signature of the data", "supplement"))
 
 
@@ -51,8 +57,9 @@ def attachments(run: Run) -> list[Attached]:
             "observations.csv", _table(rows.Observation, run.rows.observations), "everything that was observed", "data"
         ),
         Attached("waveforms.csv", _table(rows.WaveformRow, run.rows.waveforms), "waveforms with their SHA-256", "data"),
+        Attached("results.atml.xml", atml(run), "the results as IEEE Std 1636.1-2013 (ATML) has them", "data"),
     ]
-    for name in _BESIDE:
+    for name in BESIDE:
         path = run.folder / name
         if path.is_file():
             found.append(Attached(name, path.read_bytes(), "of the run folder", "supplement"))
@@ -60,9 +67,31 @@ def attachments(run: Run) -> list[Attached]:
         place = run.folder / folder
         for path in sorted(place.rglob("*")) if place.is_dir() else ():
             if path.is_file() and not path.is_symlink():
-                flat = "-".join((folder, *path.relative_to(place).parts))
-                found.append(Attached(flat, path.read_bytes(), description, relationship))
-    return found
+                name = flat(path.relative_to(run.folder).as_posix())
+                found.append(Attached(name, path.read_bytes(), description, relationship))
+    for amendment in run.amendments:  # none beside a report of before
+        for by in amendment.by:
+            content = (run.folder / by.file).read_bytes()
+            found.append(Attached(flat(by.file), content, "an amendment of the report", "supplement"))
+    return found + _waveforms(run)
+
+
+def flat(name: str) -> str:
+    """Return the name of a file of the run's folder as an attachment, which knows no folders."""
+    return name.replace("/", "-")
+
+
+def _waveforms(run: Run) -> list[Attached]:
+    """Return the waveforms of a run, if all of them are no burden to the reader of a document."""
+    sound = {}
+    for row in run.rows.waveforms:
+        try:
+            sound[row.file] = read_kept(run.folder, row)
+        except EvidenceError:  # the section on waveforms says so
+            continue
+        if sum(map(len, sound.values())) > MOST_OF_WAVEFORMS:
+            return []
+    return [Attached(flat(name), sound[name], "samples of a waveform", "data") for name in sorted(sound)]
 
 
 def _table(

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from reports import qualified, summary
 from reports.numbers import duration, grouped, plain
-from reports.pdf.parts import Cell, Part, bold, bullets, heading, note, paragraph, small, some, table
+from reports.pdf import kills
+from reports.pdf.parts import Cell, Part, bold, bullets, figures, heading, note, paragraph, small, some, table
 from reports.run import Run
 
 
@@ -24,7 +25,10 @@ def _instruments(run: Run) -> Iterator[Part]:
     rows: list[list[Cell]] = [
         [
             bold(row.name, row.role),
-            small(f"{row.maker} {row.model}", f"{row.address}, driver {row.driver}"),
+            small(
+                f"{row.maker} {row.model}".strip() or "–",
+                ", ".join(filter(None, (row.address, row.driver and f"driver {row.driver}"))),
+            ),
             small(row.serial or "none", row.firmware),
             small(row.certificate or "none", row.laboratory + (f"; digital: {row.digital}" if row.digital else "")),
             small(row.issued or "–", f"due {row.due}" if row.due else ""),
@@ -133,6 +137,9 @@ def _qualification(run: Run) -> Iterator[Part]:
     caught = qualified.shown_to_catch(run)
     if caught is None:
         return
+    if kills.drawing(run):
+        under, aloud = kills.words(run)
+        yield figures([{"file": kills.FILE, "title": "Kill matrix", "words": under, "alt": aloud}], abreast=1)
     bases = dict.fromkeys(case.base for case in run.rows.cases.values())
     rows: list[list[Cell]] = [
         [base, str(len(caught[base])), some(caught[base], 12) or "unproven: never shown to catch a defect"]

@@ -1,5 +1,6 @@
 """Which values a page can hold: every one that is no plain pass, then the worst of each case; the rest is attached."""
 
+import math
 from dataclasses import dataclass
 
 from reports.fold import WORST
@@ -54,8 +55,15 @@ def is_open(row: Row) -> bool:
     return row.verdict in ("F", "N/E")
 
 
-def _badness(row: Row) -> tuple[int, float]:
-    """Return a key that puts the worst row of a case first: by verdict, then by p(nonconforming), judged ones first."""
+def _badness(row: Row) -> tuple[int, float, float]:
+    """Return a key that puts the worst row of a case first: by verdict, then by p(nonconforming), then by room in U."""
     order = WORST.index(row.verdict) if row.verdict in WORST else len(WORST)
     p = row.p_nonconforming if isinstance(row, Measurement) else None
-    return order, -p if p is not None else 1.0
+    return order, -p if p is not None else 1.0, _room(row)
+
+
+def _room(row: Row) -> float:
+    """Return how many U lie between a value and its nearer limit; infinite where that cannot be said."""
+    if not isinstance(row, Measurement) or row.value is None or not row.U:
+        return math.inf
+    return min((abs(row.value - limit) / row.U for limit in (row.low, row.high) if limit is not None), default=math.inf)

@@ -48,6 +48,8 @@ def _people(run: Run) -> list[Part]:
 
 
 def _integrity(run: Run, attached: list[Attached]) -> list[Part]:
+    held = any(file.name.startswith("waveforms-") for file in attached)
+    beside = "" if held or not run.rows.waveforms else "; too large to be attached: they are in the folder of the run"
     rows: list[list[Cell]] = [
         [
             bold("Record"),
@@ -56,7 +58,7 @@ def _integrity(run: Run, attached: list[Attached]) -> list[Part]:
         ],
         [bold("Head"), code(run.head)],
         [bold("Content head"), code(run.content_head) if run.content_head else "none: the record is cut off"],
-        [bold("Waveforms"), f"{grouped(len(run.rows.waveforms))} files, each with its SHA-256 in the record"],
+        [bold("Waveforms"), f"{grouped(len(run.rows.waveforms))} files, each with its SHA-256 in the record{beside}"],
     ]
     files: list[list[Cell]] = [
         [bold(file.name), file.description, grouped(len(file.content)), code(file.sha256)] for file in attached
@@ -73,9 +75,16 @@ def _integrity(run: Run, attached: list[Attached]) -> list[Part]:
         ),
         mono("tail -n 1 record.jsonl | tr -d '\\n' | sha256sum"),
         heading("Attached to this file", 2),
-        table(["File", "What it is", "Bytes", "SHA-256"], [0.5, 0.5, "auto", "auto"], files, align="llrl", small=True),
+        table(["File", "What it is", "Bytes", "SHA-256"], [0.75, 0.4, "auto", "auto"], files, align="llrl", small=True),
         paragraph("A reader of PDF takes them out; so does pdfdetach of Poppler:"),
         mono("pdfdetach -saveall report.pdf"),
+        heading("Whether this file is genuine", 2),
+        paragraph(
+            "Signatures of this file, attachments, and every verdict worked out again, by our program, and signatures "
+            "alone by another; ca.crt.pem is the certificate of the laboratory, which comes to you by another way:"
+        ),
+        mono("python -m harness verify report.pdf --trust ca.crt.pem"),
+        mono("pyhanko sign validate --trust ca.crt.pem --trust-replace --no-revocation-check report.pdf"),
     ]
 
 

@@ -1,5 +1,8 @@
 """Sections 1 to 3: what is not a plain pass, what was left out or changed, and the item."""
 
+import re
+from collections.abc import Iterable
+
 from reports import development, populations, summary, view
 from reports.numbers import fixed
 from reports.pdf.parts import Cell, Part, bold, bullets, chip, heading, linked, paragraph, small, table
@@ -7,11 +10,18 @@ from reports.rows import Case, Measurement, Requirement
 from reports.run import Run
 
 _NAMES = 40
+_SHA256 = re.compile(r"\b([0-9a-f]{16})[0-9a-f]{48}\b")  # no page has room for a word so long
 
 
 def sections(run: Run) -> list[Part]:
     """Return sections 1, 2 and 3."""
     return [*_exceptions(run), *_deviations(run), *_item(run)]
+
+
+def _joined(sentences: Iterable[str]) -> str:
+    """Return sentences as one."""
+    told = [sentence.strip().rstrip(".") for sentence in sentences]
+    return "; ".join(told) + "." if told else ""
 
 
 def label_of(base: str) -> str:
@@ -121,7 +131,7 @@ def _deviations(run: Run) -> list[Part]:
         left: list[list[Cell]] = [[case, *said.split(", ", 1)] for case, said in coverage]
         parts.append(table(["Case", "How many", "Title"], ["auto", "auto", 1], left, align="lll", small=True))
     rows: list[list[Cell]] = [
-        [bold(plan.plan), "; ".join(plan.does_not_cover) or "it does not say", plan.worst_case or "it does not say"]
+        [bold(plan.plan), _joined(plan.does_not_cover) or "it does not say", plan.worst_case or "it does not say"]
         for plan in run.rows.plans
     ]
     parts += [
@@ -131,7 +141,8 @@ def _deviations(run: Run) -> list[Part]:
     external = [case for case in run.rows.cases.values() if case.external]
     if external:
         told: list[list[Cell]] = [
-            [case.case, case.external, case.reason or "nothing", chip(case.verdict)] for case in external
+            [case.case, case.external, _SHA256.sub(r"\1…", case.reason) or "nothing", chip(case.verdict)]
+            for case in external
         ]
         parts += [
             heading("Results of other laboratories", 2),

@@ -1,19 +1,20 @@
 """The first page: what came of it, of what, by whom, and whether it can be believed."""
 
-from collections import Counter
 from typing import Any
 
 from reports import approval, clauses, development, qualified, summary, view
 from reports.doubts import tested_on
+from reports.first_page import Places, exceptions
 from reports.fold import DEVICE
 from reports.numbers import grouped, percent
-from reports.pdf import signed
+from reports.pdf import amended, signed
 from reports.pdf.parts import Cell, Part, bold, chip, heading, note, paragraph, small, some, table
 from reports.run import Run
 
 _SIGNS = {"pass": "✓", "conditional": "✓", "fail": "✗", "open": "◐"}
 _STATES = {True: "✓ yes", None: "? unknown", False: "! mind"}
 _OBSTACLES = 4
+_PLACES = Places(exceptions="section 1", requirements="section 4", clauses="section 5", left_out="section 2")
 _PLANS_IN_FULL = 8
 
 
@@ -32,40 +33,15 @@ def _scope(run: Run) -> str:
 
 
 def _lines(run: Run) -> list[dict[str, str]]:
-    counts, cases = run.counts, list(run.rows.cases.values())
-    found = [
-        (
-            f"{grouped(len(cases))} cases:",
-            f"{counts['P']} passed ({counts['conditional']} of them conditionally), {counts['F']} failed, "
-            f"{counts['N/E']} not evaluated, {counts['N/A']} not applicable.",
-        )
+    return [
+        {"lead": told.lead, "text": told.before + some(told.names) + told.after} for told in exceptions(run, _PLACES)
     ]
-    for state, lead in (("F", "Failed:"), ("N/E", "Not evaluated:")):
-        if names := [case.case for case in cases if case.verdict == state]:
-            found.append((lead, f"{some(names)}; section 1."))
-    if names := [case.case for case in cases if case.conditional]:
-        found.append(("Conditional:", f"{some(names)}; section 1."))
-    if names := list(dict.fromkeys(case.base for case in cases if case.verdict == "N/A")):
-        found.append(("Not applicable:", f"{counts['N/A']} cases of {some(names)}; section 1."))
-    if words := summary.not_tested_words(run):
-        names = [requirement.requirement for requirement in summary.not_tested(run)]
-        found.append(("Not tested:", f"{words}: {some(names)}; section 4."))
-    results = clauses.clause_results(run)
-    if open_clauses := [result for result in results if result.state != "P"]:
-        states = Counter(result.state for result in open_clauses)
-        told = ", ".join(f"{count} {state}" for state, count in states.items())
-        found.append(("Clauses that are no plain P:", f"{len(open_clauses)} of {len(results)} ({told}); section 5."))
-    if words := development.coverage_words(run):
-        found.append(("Coverage:", f"{words}; section 2."))
-    found += [("The record:", doubt) for doubt in run.doubts[:_OBSTACLES]]
-    if len(run.doubts) > _OBSTACLES:
-        found.append(("The record:", f"{len(run.doubts) - _OBSTACLES} more doubts; section 1."))
-    return [{"lead": lead, "text": text} for lead, text in found]
 
 
 def first_page(run: Run) -> list[Part]:
     """Return what stands under the box."""
     return [
+        *amended.parts(run),
         _facts(run),
         paragraph(
             (some(clauses.chosen(run), 30) or "none") + ".", "Standards, in the editions that the claims choose:"
@@ -75,7 +51,7 @@ def first_page(run: Run) -> list[Part]:
         *_statements(run),
         heading("Decision rules and uncertainty", 2),
         paragraph(_rules(run)),
-        heading("Sign-off", 2),
+        heading("Sign-off of the original report" if run.amendments else "Sign-off", 2),
         *signed.rows(run),
         *_approval(run),
         heading("Can this report be believed?", 2),

@@ -7,15 +7,16 @@ from reports.numbers import grouped
 from reports.pdf.bars import bar
 from reports.pdf.chosen import Chosen, Row, choose
 from reports.pdf.exceptions import label_of
-from reports.pdf.parts import Cell, Part, bold, chip, heading, note, paragraph, table
+from reports.pdf.parts import Cell, Part, bold, chip, heading, note, paragraph, small, some, table
 from reports.rows import Case, Measurement
 from reports.run import Run
 
-_HEADER = ["Variation, line", "Quantity", "Value ± U", "Allowed", "", "TUR", "k, rule", "p(nonc.)", "Verdict"]
-_WIDTHS: list[str | float] = [1.2, 0.95, 1.1, 0.7, 0.72, 0.42, 0.45, 0.5, 0.42]
+_HEADER = ["Variation; quantity, line", "Value ± U; allowed", "", "TUR; k, rule", "Verdict; p(nonc.)"]
+_WIDTHS: list[str | float] = [1.9, 1.5, 0.72, 0.7, 0.7]
 
 _MOST_WHOLE_BUDGETS = 60
 _SMALL_SHARE = 0.01
+_MOST_LIMITS = 3
 
 
 def sections(run: Run) -> list[Part]:
@@ -35,7 +36,7 @@ def _measurements(run: Run) -> list[Part]:
             "The drawing shows what is allowed (light), what the guard band leaves of it (dark), and value ± U: "
             "a dot is "
             "P, a cross F, a diamond N/E; an arrow is off the drawing. TUR is the test uncertainty ratio. † marks what "
-            "rests on a figure or a limit that nobody found in its source. The number under a variation is the line of "
+            "rests on a figure or a limit that nobody found in its source. The number behind a quantity is its line in "
             "the record."
         ),
         note(_told(chosen)) if len(chosen.rows) < chosen.total else paragraph(_told(chosen)),
@@ -85,40 +86,40 @@ def _base(base: str, cases: list[Case], rows: list[Row], run: Run) -> Iterator[P
     lines += [
         [
             view.variation_of(case) or "–",
-            {"t": "nothing was measured", "sub": case.reason, "span": 7},
+            {"t": "nothing was measured", "sub": case.reason, "span": 3},
             chip(case.verdict),
         ]
         for case in silent
     ]
     if lines:
-        yield table(_HEADER, _WIDTHS, lines, align="lllllrlrc", small=True)
+        yield table(_HEADER, _WIDTHS, lines, align="lllll", small=True)
     sources = dict.fromkeys(f"{row.name}: {row.limit}" for row in rows if row.limit and row.limit != "reported only")
     if sources:
         told = list(sources)
-        more = f"; and {len(told) - 5} more, each in the record" if len(told) > 5 else ""
-        yield paragraph("; ".join(told[:5]) + more + ".", "Limits:")
+        left = len(told) - _MOST_LIMITS
+        more = f"; and {left} more, each in the record" if left > 0 else ""
+        yield paragraph("; ".join(told[:_MOST_LIMITS]) + more + ".", "Limits:")
 
 
 def _line(row: Row, case: Case) -> list[Cell]:
-    variation: Cell = {"t": view.variation_of(case) or case.base, "sub": f"{row.seq}"}
+    variation = {"t": view.variation_of(case) or case.base, "sub": f"{row.name}, {row.seq}"}
     if not isinstance(row, Measurement):
         wanted = f"must be {row.expected}" if row.expected else ""
         reason = row.reason if row.verdict not in ("P", "") else ""
-        seen: Cell = {"t": row.value, "sub": wanted, "why": reason, "span": 6}
-        return [variation, row.name, seen, chip(row.verdict if row.expected else "")]
+        seen: Cell = {"t": row.value, "sub": wanted, "why": reason, "span": 3}
+        return [variation, seen, chip(row.verdict if row.expected else "")]
     line = view.measurement_line(row)
     allowed = f"{line.low} … {line.high}" if line.low and line.high else ""
     allowed = allowed or (f"≥ {line.low}" if line.low else f"≤ {line.high}" if line.high else "–")
     return [
-        variation,
-        {"t": line.name, "why": line.reason},
-        f"{line.value} ± {line.U} {line.unit}" + (" †" if line.unverified else ""),
-        allowed + (" †" if line.unverified_limit else ""),
+        variation | {"why": line.reason},
+        small(
+            f"{line.value} ± {line.U} {line.unit}" + (" †" if line.unverified else ""),
+            allowed + (" †" if line.unverified_limit else ""),
+        ),
         {"bar": drawn} if (drawn := bar(row)) else "",
-        line.tur + (" low" if line.low_tur else ""),
-        {"t": line.k, "sub": line.rule},
-        line.p,
-        chip(line.verdict, line.conditional),
+        small(line.tur + (" low" if line.low_tur else ""), ", ".join(filter(None, (line.k, line.rule)))),
+        {"sub": line.p, **chip(line.verdict, line.conditional)},
     ]
 
 
@@ -126,42 +127,46 @@ def _budgets(run: Run) -> list[Part]:
     parts = [
         heading("7 Uncertainty budgets"),
         paragraph(
-            "One for each quantity, shown for the measurement model and the result with the largest U; the "
-            "budget of every "
-            "value is in its line of the attached record. Standard uncertainties u are in the unit of the "
-            "result, shares "
-            "are of the variance; sources with the same name are one error."
+            "One for each measurement model, shown for the result with the largest U, with the quantities that have "
+            "the same large sources of error; the budget of every value is in its line of the attached record. "
+            "Standard uncertainties u are in the unit of the result, shares are of the variance; sources with the "
+            "same name are one error."
         ),
-        heading("By quantity", 2),
+        heading("By measurement model", 2),
     ]
-    models: dict[tuple[str, str], list[tuple[float, view.BudgetView]]] = {}
+    models: dict[tuple[str, frozenset[str]], list[tuple[summary.Budget, view.BudgetView]]] = {}
     for model, told in zip(summary.budgets(run), view.budget_views(run), strict=True):
-        models.setdefault((model.name, model.shown.unit), []).append((model.shown.U or 0.0, told))
-    widest = [max(members, key=lambda member: member[0])[1] for members in models.values()]
+        # What stands behind a comma tells the reading that a source belongs to.
+        large = frozenset(source.partition(", ")[0] for source, *_, share in model.lines if share >= _SMALL_SHARE)
+        models.setdefault((model.shown.unit, large), []).append((model, told))
+    widest = [max(members, key=lambda member: member[0].shown.U or 0.0)[1] for members in models.values()]
+    names = [list(dict.fromkeys(told.name for _, told in members)) for members in models.values()]
     brief = len(widest) > _MOST_WHOLE_BUDGETS
     if brief:
         parts.insert(
             2, paragraph("There are many: sources below 1 % of a variance are told in one line of its budget.")
         )
-    for budget in widest:
+    for budget, quantities in zip(widest, names, strict=True):
         parts.append(heading(f"{budget.name}: {budget.heading}", 3))
+        if others := [name for name in quantities if name != budget.name]:
+            parts.append(paragraph(some(others) + ".", "Also of:"))
         rows: list[list[Cell]] = [
-            [source, distribution, u, dof, share, {"share": _share(share)}]
+            [f"{source} ({distribution}, ν {dof})", u, {"t": share, "share": _share(share)}]
             for source, distribution, u, dof, share in budget.lines
             if not brief or _share(share) >= _SMALL_SHARE
         ]
         if rest := [_share(line[4]) for line in budget.lines if brief and _share(line[4]) < _SMALL_SHARE]:
-            rows.append([f"{len(rest)} smaller ones", "", "", "", f"{100 * sum(rest):.1f} %", ""])
+            rows.append([f"{len(rest)} smaller ones", "", f"{100 * sum(rest):.1f} %"])
         unit = f" / {budget.unit}" if budget.unit else ""
         rows.append(
-            [bold(f"Combined; k = {budget.k}, U = {budget.U} {budget.unit}"), "", bold(budget.u), budget.dof, "", ""]
+            [bold(f"Combined (ν {budget.dof}); k = {budget.k}, U = {budget.U} {budget.unit}"), bold(budget.u), ""]
         )
         parts.append(
             table(
-                ["Source", "Distribution", f"u{unit}", "ν", "Share", ""],
-                [1, 0.35, 0.25, 0.2, 0.2, 0.38],
+                ["Source (distribution, degrees of freedom ν)", f"u{unit}", "Share of the variance"],
+                [1.6, 0.3, 0.5],
                 rows,
-                align="llrrrl",
+                align="lrl",
                 small=True,
             )
         )

@@ -59,7 +59,12 @@ def table(
     }
 
 
-def chip(verdict: str, conditional: bool = False) -> Cell:
+def figures(items: Iterable[dict[str, str]], abreast: int = 2) -> Part:
+    """Return drawings, so many in a row, each with file, title, words under it, and alt, which is read aloud."""
+    return {"kind": "figures", "items": list(items), "abreast": abreast}
+
+
+def chip(verdict: str, conditional: bool = False) -> dict[str, Any]:
     """Return a verdict as a word in its colour."""
     return {"chip": (verdict or "reported") + (" cond." if conditional else "")}
 

@@ -1,10 +1,14 @@
 """Sections 4 and 5: every requirement with its cases, and every clause with its state."""
 
+from typing import Any
+
 from harness.provenance import SEEN
 from reports import clauses, summary
 from reports.pdf.exceptions import label_of
 from reports.pdf.parts import Cell, Part, bold, bullets, chip, heading, note, paragraph, some, table
 from reports.run import Run
+
+_LONGEST = 120
 
 
 def sections(run: Run) -> list[Part]:
@@ -18,7 +22,7 @@ def _requirements(run: Run) -> list[Part]:
         row = result.requirement
         bases = list(dict.fromkeys(case.base for case in result.cases))
         about = [
-            row.source,
+            _brief(row.source),
             f"controls: {', '.join(row.controls)}" if row.controls else "",
             f"risk {row.risk}" if row.risk else "",
         ]
@@ -60,6 +64,16 @@ def _requirements(run: Run) -> list[Part]:
     return parts
 
 
+def _brief(source: str) -> str:
+    """Return where a requirement is from, in so many words as a table has room for; the record has them all."""
+    return source if len(source) <= _LONGEST else source[:_LONGEST].rsplit(" ", 1)[0] + " …"
+
+
+def _declared(applied: str, standard: dict[str, Any] | None) -> str:
+    """Return what is declared of a clause, where it is not what stands above the table for the whole standard."""
+    return "" if standard and applied == standard["applied"] else f"declared: {applied or 'nothing'}"
+
+
 def _clauses(run: Run) -> list[Part]:
     parts = [
         heading("5 Standards, clause by clause"),
@@ -87,7 +101,7 @@ def _clauses(run: Run) -> list[Part]:
                     "t": result.clause.title,
                     "sub": some([entry.requirement.requirement for entry in result.requirements], 12),
                 },
-                {"t": result.reason or "–", "sub": f"declared: {result.clause.applied or 'nothing'}"},
+                {"t": result.reason or "–", "sub": _declared(result.clause.applied, said.get(name))},
                 chip(result.state, result.conditional),
             ]
             for result in results

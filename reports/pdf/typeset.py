@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from harness.errors import EvidenceError
-from reports import development, summary
+from reports import amended_words, development, summary
 from reports.doubts import tested_on
-from reports.pdf import bench, closing, exceptions, first, measured, traced, waves
+from reports.pdf import bench, closing, exceptions, first, kills, measured, traced, waves
 from reports.pdf.attached import Attached, attachments
 from reports.pdf.letters import FONTS, printable_all
+from reports.pdf.maker import maker
 from reports.run import Run
 
 _TEMPLATE = Path(__file__).parent / "report.typ"
@@ -29,6 +30,8 @@ def write_pdf(run: Run, path: Path) -> Path:
     """
     content = render(run)
     try:
+        if path.exists() and b"/ByteRange" in path.read_bytes():
+            raise EvidenceError(f"{path} is signed, and what was signed is never written over: name another file")
         path.write_bytes(content)
     except OSError as error:
         raise EvidenceError(f"{path} cannot be written: {error.strerror}; name a file that can be") from error
@@ -43,19 +46,9 @@ def render(run: Run) -> bytes:
     """
     import typst
 
-    drawn = waves.section(run)
-    attached = attachments(run)
-    data = printable_all(_document(run, drawn, attached))
     with tempfile.TemporaryDirectory(prefix="iontobench-") as place:
         root = Path(place)
-        for name in ("figures", "attached"):
-            (root / name).mkdir()
-        for name, drawing in drawn.drawings.items():
-            (root / "figures" / name).write_text(drawing, encoding="utf-8", newline="\n")
-        for file in attached:
-            (root / "attached" / file.name).write_bytes(file.content)
-        (root / "data.json").write_text(json.dumps(data, ensure_ascii=False), encoding="utf-8", newline="\n")
-        (root / "report.typ").write_bytes(_TEMPLATE.read_bytes())
+        _write_sources(run, root)
         try:
             content, warnings = typst.compile_with_warnings(
                 root / "report.typ",
@@ -74,6 +67,21 @@ def render(run: Run) -> bytes:
     return content if content.endswith(b"\n") else content + b"\n"
 
 
+def _write_sources(run: Run, root: Path) -> None:
+    """Write what typst reads; none of it stays in memory, which typst needs."""
+    drawn = waves.section(run)
+    attached = attachments(run)
+    data = printable_all(_document(run, drawn, attached))
+    for name in ("figures", "attached"):
+        (root / name).mkdir()
+    for name, drawing in (drawn.drawings | {kills.FILE: kills.drawing(run)}).items():
+        (root / "figures" / name).write_text(drawing, encoding="utf-8", newline="\n")
+    for file in attached:
+        (root / "attached" / file.name).write_bytes(file.content)
+    (root / "data.json").write_text(json.dumps(data, ensure_ascii=False), encoding="utf-8", newline="\n")
+    (root / "report.typ").write_bytes(_TEMPLATE.read_bytes())
+
+
 def _document(run: Run, drawn: waves.Waves, attached: list[Attached]) -> dict[str, Any]:
     opened = run.rows.opened
     item = opened["item"]
@@ -81,12 +89,12 @@ def _document(run: Run, drawn: waves.Waves, attached: list[Attached]) -> dict[st
     subtitle = (
         f"{opened['claims']['device']['manufacturer']} {item['model']}, serial number {item['serial'] or 'not given'}"
     )
-    banner = " · ".join(filter(None, (development.margin(run), run.replay)))
+    banner = " · ".join(filter(None, (amended_words.title(run), development.margin(run), run.replay)))
     return {
         "id": run.id,
         "title": f"Test report {run.id}",
         "author": opened["operator"] or "iontobench",
-        "keywords": [word, run.id, run.head],
+        "keywords": [word, run.id, run.head, maker()],
         "subtitle": subtitle,
         "banner": banner,
         "watermark": _watermark(run),
@@ -117,8 +125,10 @@ def _watermark(run: Run) -> str:
 
 
 def _seconds(run: Run) -> int:
-    """Return when the run was, in seconds since 1970; a record that does not say has no time of its own."""
+    """Return when the run was, or its last amendment, in seconds since 1970; 0 if the record does not say."""
     said = run.rows.ended_volatile.get("utc") or tested_on(run.rows.opened_volatile)
+    if run.amendments:
+        said = run.amendments[-1].by[-1].utc
     try:
         at = datetime.fromisoformat(str(said))
     except ValueError:

@@ -6,13 +6,14 @@ from harness.errors import EvidenceError
 from reports import svg
 from reports.numbers import grouped, interval, plain
 from reports.pdf.letters import printable
-from reports.pdf.parts import Cell, Part, code, heading, note, paragraph, table
+from reports.pdf.parts import Cell, Part, figures, heading, note, paragraph, some, table
 from reports.rows import WaveformRow
 from reports.run import Run
 from reports.waveforms import reduced
 
 MOST_FIGURES = 100
-_POINTS = 700
+_POINTS = 400
+_LONG_S = 60.0
 _STYLE = svg.STYLE.replace("10px system-ui,'Segoe UI','DejaVu Sans',sans-serif", "10px 'DejaVu Sans'")
 
 
@@ -29,7 +30,9 @@ def section(run: Run) -> Waves:
     rows = run.rows.waveforms
     drawn = _to_draw(run)
     drawings: dict[str, str] = {}
-    items, troubles = [], []
+    troubles: list[str] = []
+    sessions: list[dict[str, str]] = []
+    shots: list[dict[str, str]] = []
     for row in drawn:
         try:
             samples = run.waveform(row)
@@ -53,7 +56,8 @@ def section(run: Run) -> Waves:
         ).replace(svg.STYLE, _STYLE)
         name = f"{row.seq}.svg"
         drawings[name] = picture
-        items.append({"file": name, **_words(row, len(thin.values), min(thin.values), max(thin.values))})
+        kind = sessions if row.samples * row.interval_s >= _LONG_S else shots
+        kind.append({"file": name, **_words(row, len(thin.values), min(thin.values), max(thin.values))})
     parts = [
         heading("8 Waveforms"),
         paragraph(
@@ -65,27 +69,37 @@ def section(run: Run) -> Waves:
         parts.append(
             note(
                 f"{len(drawn)} of {len(rows)} waveforms are drawn: those of cases that did not pass, then the "
-                "first of each case and quantity. The others are listed below them."
+                "first of each case and quantity. The others are counted below them, and waveforms.csv lists them all."
             )
         )
     parts += [note(f"Not drawn: {trouble}") for trouble in troubles]
-    parts.append({"kind": "figures", "items": items} if items else paragraph("None were kept."))
+    for title, items in (("Over whole sessions", sessions), ("Shots and short logs", shots)):
+        parts += [heading(title, 2), figures(items)] if items else []
+    if not drawings and not troubles:
+        parts.append(paragraph("None were kept."))
     shown = {row.seq for row in drawn}
     if left := [row for row in rows if row.seq not in shown]:
-        lines: list[list[Cell]] = [
-            [row.case, row.name, grouped(row.samples), code(row.file), code(row.sha256[:16])] for row in left
-        ]
-        parts += [
-            heading("Kept, and not drawn here", 2),
-            table(
-                ["Case", "Waveform", "Samples", "File", "SHA-256 begins"],
-                [1, 0.5, 0.22, 0.6, 0.45],
-                lines,
-                align="llrll",
-                small=True,
-            ),
-        ]
+        parts += [heading("Kept, and not drawn here", 2), _left_out(run, left)]
     return Waves(parts, drawings)
+
+
+def _left_out(run: Run, rows: list[WaveformRow]) -> Part:
+    """Return how many waveforms of each case and quantity are not drawn, and where their hashes are."""
+    groups: dict[tuple[str, str], list[WaveformRow]] = {}
+    for row in rows:
+        groups.setdefault((run.rows.cases[row.case].base, row.name), []).append(row)
+    lines: list[list[Cell]] = [
+        [
+            base,
+            name,
+            grouped(len(members)),
+            grouped(sum(row.samples for row in members)),
+            some([f"{row.seq}" for row in members], 12),
+        ]
+        for (base, name), members in groups.items()
+    ]
+    header = ["Case", "Waveform", "Not drawn", "Samples", "Lines of the record, which name file and SHA-256"]
+    return table(header, [0.4, 0.9, 0.3, 0.3, 1.6], lines, align="llrrl", small=True)
 
 
 def _to_draw(run: Run) -> list[WaveformRow]:

@@ -1,4 +1,5 @@
 // Whatever is folded away on the screen is open on paper; everything else in the page works without this script.
+document.documentElement.classList.add("js");
 (function () {
   var closed = [];
   addEventListener("beforeprint", function () {
