@@ -6,7 +6,7 @@ import pytest
 import yaml
 
 from harness.commands.options import VIRTUAL_BENCH
-from tests.harness.certify_run import CHECKOUT, Run, certify, command
+from tests.harness.certify_run import CHECKOUT, Run, certify, command, front_door
 
 CLAIMS = CHECKOUT / "test_plans" / "claims" / "reference.yaml"
 PLAN = CHECKOUT / "test_plans" / "session_timing.yaml"
@@ -36,7 +36,7 @@ def _edited(folder: Path, source: Path, old: str, new: str) -> Path:
 
 
 def _refused(folder: Path, *arguments: str | Path) -> str:
-    result = command(folder, "certify", *arguments)
+    result = front_door(folder, "certify", *arguments)
     assert result.returncode == 2, result.stdout + result.stderr
     lines = result.stderr.strip().splitlines()
     assert len(lines) == 1, result.stderr
@@ -63,6 +63,14 @@ def _refused(folder: Path, *arguments: str | Path) -> str:
 def test_a_wrong_option_is_one_line(tmp_path: Path, arguments: list[str], text: str) -> None:
     """A file that is missing, or a controller that cannot be used, is one line that names it."""
     assert text in _refused(tmp_path, *arguments)
+
+
+def test_a_wrong_option_of_a_newcomer_is_one_line(tmp_path: Path) -> None:
+    """What the other tests here see in this process is what a process of its own says."""
+    alone, here = (run(tmp_path, "certify", "--claims", "none.yaml") for run in (command, front_door))
+
+    assert alone.stderr == here.stderr
+    assert (alone.returncode, alone.stdout) == (here.returncode, here.stdout) == (2, "")
 
 
 def test_a_key_given_twice_is_one_line(tmp_path: Path) -> None:

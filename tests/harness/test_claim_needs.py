@@ -13,7 +13,7 @@ from harness.commands.options import PLANS_FOLDER, REFERENCE_CLAIMS
 from harness.documents import parse, read_bytes
 from harness.library import load_library
 from harness.plan import find_plans, load_plan
-from tests.harness.certify_run import command
+from tests.harness.certify_run import front_door
 
 REFERENCE = load_claims(REFERENCE_CLAIMS)
 LIBRARY = load_library(PLANS_FOLDER)
@@ -88,12 +88,16 @@ def test_what_only_a_method_asks_for_is_missing_too(tmp_path: Path) -> None:
 
 
 def test_methods_are_asked_by_a_run(tmp_path: Path) -> None:
-    """`claims check --methods` finds what no limit names."""
+    """`claims check --methods` finds what no limit names, in the plans that are asked about."""
     text = "claims: X\nrevision: 1\ndevice: {manufacturer: M, model: D}\nsites: {hands: {}}\n"
     (tmp_path / "bare.yaml").write_text(text, encoding="utf-8")
 
-    plain = command(tmp_path, "claims", "check", "bare.yaml")
-    run = command(tmp_path, "claims", "check", "bare.yaml", "--methods")
+    asking = ("claims", "check", "bare.yaml", "--plans", PLANS_FOLDER / "tingling_levels.yaml")
+    plain = front_door(tmp_path, *asking)
+    run = front_door(tmp_path, *asking, "--methods")
+    other = front_door(tmp_path, *asking[:-1], PLANS_FOLDER / "inspections.yaml", "--methods")
 
     assert "sites.hands.wetted_area.whole" not in plain.stdout
     assert "sites.hands.wetted_area.whole" in run.stdout, run.stderr
+    assert "sites.hands.wetted_area.whole" not in other.stdout
+    assert other.returncode == 0, other.stderr

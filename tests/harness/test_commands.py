@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from harness.plan import SUITES, find_plans
-from tests.harness.certify_run import CHECKOUT, Run, certify, command
+from tests.harness.certify_run import CHECKOUT, Run, certify, command, front_door
 
 PLANS = CHECKOUT / "test_plans"
 KINDS = {
@@ -30,9 +30,9 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
 
 def test_plan_check_names_what_the_claims_leave_open(tmp_path: Path) -> None:
     """`plan check` goes through all plans, and counts the cases that a missing claim keeps from being evaluated."""
-    whole = command(tmp_path, "plan", "check", "--static", COLUMNS="300")
+    whole = front_door(tmp_path, "plan", "check", "--static", COLUMNS="300")
     claims = PLANS / "claims" / "kawe-swisto3.yaml"
-    public = command(tmp_path, "plan", "check", "--static", "--claims", claims, COLUMNS="300")
+    public = front_door(tmp_path, "plan", "check", "--static", "--claims", claims, COLUMNS="300")
 
     assert whole.returncode == 0
     assert "is not declared" not in whole.stdout
@@ -41,7 +41,7 @@ def test_plan_check_names_what_the_claims_leave_open(tmp_path: Path) -> None:
 
 def test_plan_list_shows_every_case(tmp_path: Path) -> None:
     """`plan list` unfolds the sweeps."""
-    done = command(tmp_path, "plan", "list", PLANS / "session_timing.yaml", COLUMNS="200")
+    done = front_door(tmp_path, "plan", "list", PLANS / "session_timing.yaml", COLUMNS="200")
 
     assert done.returncode == 0
     assert "SES-010[hyperhidrosis-hands-shortest-middle]" in done.stdout
@@ -49,7 +49,7 @@ def test_plan_list_shows_every_case(tmp_path: Path) -> None:
 
 def test_claims_check_says_what_is_open(tmp_path: Path) -> None:
     """`claims check` names each claim that is missing, whom to ask for it, and the requirements that wait for it."""
-    done = command(tmp_path, "claims", "check", PLANS / "claims" / "kawe-swisto3.yaml")
+    done = front_door(tmp_path, "claims", "check", PLANS / "claims" / "kawe-swisto3.yaml")
 
     assert done.returncode == 0
     assert "sections without a claim: " in done.stdout
@@ -60,8 +60,8 @@ def test_claims_check_says_what_is_open(tmp_path: Path) -> None:
 
 def test_show_and_report_need_the_record_alone(tmp_path: Path, run: Run) -> None:
     """`show` prints what a run came to, for people and for programs; `report` makes its page anew."""
-    shown = command(tmp_path, "show", run.folder)
-    read = command(tmp_path, "show", run.folder, "--json")
+    shown = front_door(tmp_path, "show", run.folder)
+    read = front_door(tmp_path, "show", run.folder, "--json")
     made = command(tmp_path, "report", run.folder, "--out", tmp_path / "again.html")
 
     assert "COMPLIES" in shown.stdout
@@ -77,7 +77,7 @@ def test_a_record_that_was_changed_is_not_shown(tmp_path: Path, run: Run) -> Non
     text = (run.folder / "record.jsonl").read_text()
     (copy / "record.jsonl").write_text(text.replace('"verdict":"P"', '"verdict":"F"', 1))
 
-    done = command(tmp_path, "show", copy)
+    done = front_door(tmp_path, "show", copy)
 
     assert done.returncode == 2
     assert "the chain is broken" in done.stderr
@@ -85,7 +85,7 @@ def test_a_record_that_was_changed_is_not_shown(tmp_path: Path, run: Run) -> Non
 
 def test_schemas_accept_our_files_and_refuse_a_misspelt_key(tmp_path: Path) -> None:
     """The exported JSON Schemas take every file that we ship, by an independent validator, and no unknown key."""
-    command(tmp_path, "schema", tmp_path)
+    front_door(tmp_path, "schema", tmp_path)
 
     for kind, paths in KINDS.items():
         schema = json.loads((tmp_path / f"{kind}.schema.json").read_text())

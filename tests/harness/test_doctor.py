@@ -7,7 +7,7 @@ import pytest
 
 from harness.commands.options import PLANS_FOLDER, REFERENCE_CLAIMS, VIRTUAL_BENCH
 from tests.fixtures.bench_files import VIRTUAL, written
-from tests.harness.certify_run import command
+from tests.harness.certify_run import front_door
 
 PLAN = PLANS_FOLDER / "output_current.yaml"
 REAL = re.compile(r"^virtual:\n.*?(?=^instruments:)", re.MULTILINE | re.DOTALL)
@@ -16,7 +16,7 @@ REAL = re.compile(r"^virtual:\n.*?(?=^instruments:)", re.MULTILINE | re.DOTALL)
 def doctor(folder: Path, bench: Path, *plans: Path) -> tuple[int, str]:
     """Return exit code and output of the doctor."""
     chosen = [text for plan in plans or (PLAN,) for text in ("--plans", plan)]
-    done = command(folder, "doctor", "--bench", bench, *chosen, COLUMNS="100")
+    done = front_door(folder, "doctor", "--bench", bench, *chosen, COLUMNS="100")
     assert done.stderr == ""
     return done.returncode, done.stdout
 
@@ -104,7 +104,7 @@ def test_a_real_bench_that_is_not_there_is_rehearsed_too(tmp_path: Path) -> None
 
 def test_a_claim_that_nobody_declares_is_not_the_benchs_fault(tmp_path: Path) -> None:
     """Cases without a limit are warned about, and do not make a bench insufficient."""
-    done = command(
+    done = front_door(
         tmp_path, "doctor", "--claims", PLANS_FOLDER / "claims" / "kawe-swisto3.yaml", "--plans", PLAN, COLUMNS="100"
     )
 
@@ -120,7 +120,7 @@ def test_what_is_left_to_be_judged_is_told(tmp_path: Path) -> None:
     text = (PLANS_FOLDER / "claims" / "reference.yaml").read_text(encoding="utf-8")
     claims.write_text(re.sub(r"(?m)^  residual: 10 µA .*\n", "", text), encoding="utf-8")
 
-    done = command(tmp_path, "doctor", "--claims", claims, "--plans", PLAN, COLUMNS="100")
+    done = front_door(tmp_path, "doctor", "--claims", claims, "--plans", PLAN, COLUMNS="100")
 
     assert done.returncode == 0, done.stdout
     said = re.search(r"suffices for the (\d+) of (\d+) cases that can be judged", done.stdout)
@@ -143,7 +143,7 @@ def test_a_bench_file_that_is_wrong_is_one_line(text: str, tmp_path: Path) -> No
     """Exit 2, and file and line."""
     (tmp_path / "bench.yaml").write_text(text, encoding="utf-8")
 
-    done = command(tmp_path, "doctor", "--bench", tmp_path / "bench.yaml")
+    done = front_door(tmp_path, "doctor", "--bench", tmp_path / "bench.yaml")
 
     assert done.returncode == 2
     assert "bench.yaml:1" in done.stderr

@@ -12,7 +12,7 @@ from harness.commands.qualifying import Task, portable, run_job, trials
 from harness.errors import ConfigError
 from harness.qualification import Job, Kind, read_jobs, tool_digest
 from harness.qualification_record import load_record
-from tests.harness.certify_run import CHECKOUT, command
+from tests.harness.certify_run import CHECKOUT, command, front_door
 
 DEFECT = "under-current"
 PLAN = """plan: OUT
@@ -129,7 +129,7 @@ def test_a_folder_is_not_gone_on_with_for_something_else(
     folder = tmp_path / "q"
     shutil.copytree(sharp[1], folder)
     before = {path.name: path.read_bytes() for path in folder.iterdir()}
-    done = command(CHECKOUT, *options(plans["sharp"], folder, *more))
+    done = front_door(CHECKOUT, *options(plans["sharp"], folder, *more))
 
     assert done.returncode == 2
     assert said in done.stderr
@@ -141,7 +141,7 @@ def test_a_folder_that_holds_something_else_is_refused(plans: dict[str, Path], t
     """A qualification is not mixed with other files."""
     (tmp_path / "q").mkdir()
     (tmp_path / "q" / "mine.txt").write_text("x")
-    done = command(tmp_path, *options(plans["sharp"], tmp_path / "q"))
+    done = front_door(tmp_path, *options(plans["sharp"], tmp_path / "q"))
 
     assert done.returncode == 2
     assert "holds something else" in done.stderr
@@ -166,7 +166,7 @@ def test_resume_remembers_what_was_asked_for(sharp: tuple[Any, Path], tmp_path: 
 
 def test_what_can_be_tried_is_listed(tmp_path: Path) -> None:
     """Each specimen stands in the list with its kind, and nothing is begun."""
-    done = command(tmp_path, "qualify", "--list")
+    done = front_door(tmp_path, "qualify", "--list")
 
     assert done.returncode == 0
     for kind, name in trials():
@@ -180,7 +180,7 @@ def test_jobs_of_another_tool_are_refused(sharp: tuple[Any, Path], plans: dict[s
     shutil.copytree(sharp[1], folder)
     head, *rest = (folder / "jobs.jsonl").read_bytes().splitlines(keepends=True)
     (folder / "jobs.jsonl").write_bytes(orjson.dumps({**orjson.loads(head), "tool": "0" * 64}) + b"\n" + b"".join(rest))
-    done = command(tmp_path, *options(plans["sharp"], folder))
+    done = front_door(tmp_path, *options(plans["sharp"], folder))
 
     assert done.returncode == 2
     assert "tool changed since" in done.stderr
@@ -191,14 +191,14 @@ def test_a_run_is_stamped_and_its_content_stays_the_same(
 ) -> None:
     """Certify says which qualification stands behind it, and two runs with and without have one content head."""
     arguments = ["certify", "--plans", plans["sharp"], "--runs"]
-    done = command(tmp_path, *arguments, tmp_path / "with", "--qualification", sharp[1])
-    bare = command(tmp_path, *arguments, tmp_path / "bare")
+    done = front_door(tmp_path, *arguments, tmp_path / "with", "--qualification", sharp[1])
+    bare = front_door(tmp_path, *arguments, tmp_path / "bare")
 
     assert done.returncode == bare.returncode == 0, done.stdout + done.stderr
     assert f"the last qualification was not complete (only {DEFECT}, reference was tried): 1 of 1" in done.stdout
     assert "was not qualified" in bare.stdout
     heads = [
-        next(line for line in command(tmp_path, "show", run).stdout.splitlines() if line.startswith("content head"))
+        next(line for line in front_door(tmp_path, "show", run).stdout.splitlines() if line.startswith("content head"))
         for run in (next((tmp_path / "with").iterdir()), next((tmp_path / "bare").iterdir()))
     ]
     assert heads[0] == heads[1]
@@ -262,15 +262,24 @@ def test_every_specimen_names_cases_and_requirements_that_there_are() -> None:
         (["--suite", "no-such-suite"], "no suite is called"),
         (["--suite", "core", "--plans", "x.yaml"], "give one of them"),
         (["--resume", "nowhere"], "no jobs.jsonl"),
-        (["--scheduler", "tcp://127.0.0.1:1", "--sample", "1", "--suite", "core"], "no scheduler answers"),
     ],
 )
 def test_what_cannot_be_done_is_said_in_one_line(tmp_path: Path, words: list[str], said: str) -> None:
     """A wrong option is an error of ours, exit code 2, and leaves no folder of a qualification."""
-    done = command(tmp_path, "qualify", *words, DASK_DISTRIBUTED__COMM__TIMEOUTS__CONNECT="1s")
+    done = front_door(tmp_path, "qualify", *words)
 
     assert done.returncode == 2
     assert said in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+
+
+def test_a_scheduler_that_does_not_answer_is_one_line(tmp_path: Path) -> None:
+    """After as long as dask is told to wait for it: exit code 2, and what to start."""
+    words = ("--scheduler", "tcp://127.0.0.1:1", "--sample", "1", "--suite", "core")
+    done = command(tmp_path, "qualify", *words, DASK_DISTRIBUTED__COMM__TIMEOUTS__CONNECT="1s")
+
+    assert done.returncode == 2
+    assert "no scheduler answers" in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1
 
 
@@ -288,7 +297,7 @@ def test_a_sample_is_the_same_each_time(plans: dict[str, Path], tmp_path: Path) 
 
 def test_the_core_suite_is_four_plans(tmp_path: Path) -> None:
     """A suite is a choice of plans by name, for certify, qualify and plan alike."""
-    done = command(tmp_path, "plan", "check", "--static", "--suite", "core", COLUMNS="300")
+    done = front_door(tmp_path, "plan", "check", "--static", "--suite", "core", COLUMNS="300")
 
     assert done.returncode == 0
     assert [line.split()[0] for line in done.stdout.splitlines() if "revision" in line] == [
@@ -301,6 +310,6 @@ def test_the_core_suite_is_four_plans(tmp_path: Path) -> None:
 
 def test_workers_are_documented_where_they_are_asked_for() -> None:
     """The option says the one command that starts a worker."""
-    text = " ".join(command(CHECKOUT, "qualify", "--help", COLUMNS="300", NO_COLOR="1").stdout.split())
+    text = " ".join(front_door(CHECKOUT, "qualify", "--help", COLUMNS="300", NO_COLOR="1").stdout.split())
 
     assert "python -m dask worker" in text

@@ -11,7 +11,7 @@ import pytest
 
 from harness.commands.options import PLANS_FOLDER
 from harness.record import content_head
-from tests.harness.certify_run import Run, certify, command
+from tests.harness.certify_run import Run, certify, command, front_door
 from tests.harness.test_serve import serving
 from tests.wire_logs import Line, changed, lines_of
 
@@ -48,7 +48,7 @@ def test_a_replay_has_the_same_content_head_and_says_that_it_is_one(tmp_path: Pa
         assert (folder / "waveforms" / waveform.name).read_bytes() == waveform.read_bytes()
     assert "replay of" in done.stdout
     assert "no bench took part" in (folder / "report.html").read_text(encoding="utf-8")
-    assert json.loads(command(tmp_path, "show", folder, "--json").stdout)["replay"]
+    assert json.loads(front_door(tmp_path, "show", folder, "--json").stdout)["replay"]
 
 
 def test_plans_that_are_not_those_of_the_run_are_named(tmp_path: Path, logged: tuple[Run, Path]) -> None:
@@ -59,7 +59,7 @@ def test_plans_that_are_not_those_of_the_run_are_named(tmp_path: Path, logged: t
     with (tmp_path / f"{PLAN}.yaml").open("a", encoding="utf-8") as file:
         file.write("# a remark\n")
 
-    done = command(tmp_path, "replay", log, "--plans", tmp_path / f"{PLAN}.yaml", "--runs", tmp_path / "runs")
+    done = front_door(tmp_path, "replay", log, "--plans", tmp_path / f"{PLAN}.yaml", "--runs", tmp_path / "runs")
 
     assert done.returncode == 2
     assert f"test_plans/{PLAN}.yaml" in done.stderr
@@ -68,13 +68,13 @@ def test_plans_that_are_not_those_of_the_run_are_named(tmp_path: Path, logged: t
 
 def replayed(folder: Path, log: Path) -> tuple["subprocess.CompletedProcess[str]", Path]:
     """Replay a log, and return what came of it and the folder of the run."""
-    done = command(folder, "replay", log, "--runs", folder / "runs", COLUMNS="100")
+    done = front_door(folder, "replay", log, "--runs", folder / "runs", COLUMNS="100")
     return done, replayed_folder(folder / "runs")
 
 
 def not_believed(folder: Path) -> str:
     """Return what is said against the record of a replay, which must not comply, whoever asks."""
-    shown = json.loads(command(folder, "show", folder, "--json").stdout)
+    shown = json.loads(front_door(folder, "show", folder, "--json").stdout)
     assert shown["verdict"] == "NOT COMPLETE"
     return " ".join(shown["doubts"])
 

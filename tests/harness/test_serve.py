@@ -19,7 +19,7 @@ from fixtures.bench_file import load_bench_file
 from fixtures.serving.line_port import has_terminals
 from harness.errors import ConfigError, LinkError
 from tests.fixtures.raw_clients import RawClient
-from tests.harness.certify_run import CHECKOUT, Run, certify, command
+from tests.harness.certify_run import CHECKOUT, Run, certify, front_door
 
 EXAMPLE = CHECKOUT / "fixtures" / "benches" / "example.yaml"
 # All 229 cases take a minute: IONTOBENCH_SERVE=all python -m pytest tests/harness/test_serve.py
@@ -192,7 +192,7 @@ def test_what_cannot_be_served_is_refused_with_one_line(tmp_path: Path) -> None:
         ("--port", "65534"): "there are no ports above 65535",
     }
     for options, text in refusals.items():
-        result = command(tmp_path, "serve", *options)
+        result = front_door(tmp_path, "serve", *options)
         assert (result.returncode, text in result.stderr) == (2, True), result.stderr
         assert len(result.stderr.strip().splitlines()) == 1
     assert (tmp_path / "mine.yaml").read_text() == "bench: mine\n"
@@ -202,7 +202,7 @@ def test_a_port_in_use_is_named(tmp_path: Path) -> None:
     """One line, exit 2; nothing is written."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        result = command(tmp_path, "serve", "--port", str(port))
+        result = front_door(tmp_path, "serve", "--port", str(port))
 
     assert result.returncode == 2
     assert f"port {port} of 127.0.0.1 cannot be listened on" in result.stderr
@@ -212,7 +212,7 @@ def test_a_port_in_use_is_named(tmp_path: Path) -> None:
 def test_a_served_file_is_not_served_again(tmp_path: Path) -> None:
     """Its world is another program's already."""
     with serving(tmp_path) as service:
-        result = command(tmp_path, "serve", "--bench", service.file, "--write", "again.yaml")
+        result = front_door(tmp_path, "serve", "--bench", service.file, "--write", "again.yaml")
 
     assert result.returncode == 2
     assert "is an already served bench" in result.stderr

@@ -5,14 +5,21 @@ from pathlib import Path
 import pytest
 
 from harness.claim_paths import declared
-from harness.claims import load_claims
+from harness.claims import Claims, load_claims
 from harness.documents import package_file
-from tests.harness.certify_run import certify
+from tests.harness.certify_run import Run, certify
 
 FOLDER = package_file("test_plans", "claims")
 PUBLIC = sorted(path for path in FOLDER.glob("*.yaml") if path.stem != "reference")
 # What names the file or the device, and states no figure.
 NAMES = ("claims", "revision", "device.manufacturer", "device.model", "sources")
+
+
+@pytest.fixture(scope="module", params=PUBLIC, ids=lambda path: path.stem)
+def device(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[Claims, Run]:
+    """The claims of a device, and one run of all plans by them."""
+    path: Path = request.param
+    return load_claims(path), certify(tmp_path_factory.mktemp(path.stem), claims=path)
 
 
 def test_the_four_examples_are_there() -> None:
@@ -41,11 +48,9 @@ def test_everything_that_is_declared_has_a_source(path: Path) -> None:
     assert [at for at in found if not any(at == s or at.startswith(f"{s}.") for s in content.sources)] == []
 
 
-@pytest.mark.parametrize("path", PUBLIC, ids=lambda path: path.stem)
-def test_nothing_passes_by_a_limit_that_nobody_declared(path: Path, tmp_path: Path) -> None:
+def test_nothing_passes_by_a_limit_that_nobody_declared(device: tuple[Claims, Run]) -> None:
     """Every value that is judged has a limit of the plan, of a standard, or of a claim that stands in the file."""
-    claims = load_claims(path)
-    run = certify(tmp_path, claims=path)
+    claims, run = device
     passed = {case for case, (verdict, _) in run.verdicts().items() if verdict == "P"}
     sources = {
         part
@@ -60,10 +65,9 @@ def test_nothing_passes_by_a_limit_that_nobody_declared(path: Path, tmp_path: Pa
     assert [at for at in named if not claims.declared(at)] == []
 
 
-@pytest.mark.parametrize("path", PUBLIC, ids=lambda path: path.stem)
-def test_every_case_that_is_not_evaluated_says_what_is_missing(path: Path, tmp_path: Path) -> None:
+def test_every_case_that_is_not_evaluated_says_what_is_missing(device: tuple[Claims, Run]) -> None:
     """The claim, the answer or the result that is not there is named."""
-    run = certify(tmp_path, claims=path)
+    _, run = device
     left = [reason for verdict, reason in run.verdicts().values() if verdict == "N/E"]
 
     assert left
