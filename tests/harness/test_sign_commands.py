@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.harness.certify_run import command
+from tests.harness.certify_run import front_door
 from tests.reports.small_run import approvable, development
 
 PEOPLE = (
@@ -19,18 +19,18 @@ def lab(tmp_path: Path) -> Path:
     """A folder in which a lab with three people was made by command."""
     for code in ("lab", *(code for code, _, _ in PEOPLE)):
         (tmp_path / f"{code}.txt").write_text(f"the own words of {code}\n")
-    made = command(tmp_path, "keys", "new", "--name", "Example Lab", "--passphrase-file", "lab.txt")
+    made = front_door(tmp_path, "keys", "new", "--name", "Example Lab", "--passphrase-file", "lab.txt")
     assert made.returncode == 0, made.stderr
     for code, name, role in PEOPLE:
         words = ("--lab-passphrase-file", "lab.txt", "--passphrase-file", f"{code}.txt")
-        added = command(tmp_path, "keys", "add", code, "--name", name, "--as", role, *words)
+        added = front_door(tmp_path, "keys", "add", code, "--name", name, "--as", role, *words)
         assert added.returncode == 0, added.stderr
     return tmp_path
 
 
 def _signs(home: Path, run: str, code: str, role: str, words: str = "") -> tuple[int, str]:
     who = ("--who", code, "--passphrase-file", f"{words or code}.txt")
-    done = command(home, "sign", run, "--as", role, *who, "--meaning", f"I answer as {role}")
+    done = front_door(home, "sign", run, "--as", role, *who, "--meaning", f"I answer as {role}")
     return done.returncode, done.stdout + done.stderr
 
 
@@ -38,19 +38,22 @@ def test_a_run_goes_from_its_seal_to_its_approval(lab: Path) -> None:
     """Each command names the next one, and at the end the run is verified up to the lab."""
     approvable(lab / "run")
 
-    sealed = command(lab, "seal", "run", "--who", "a.operator", "--passphrase-file", "a.operator.txt")
+    sealed = front_door(lab, "seal", "run", "--who", "a.operator", "--passphrase-file", "a.operator.txt")
     signed = [_signs(lab, "run", code, role) for code, _, role in PEOPLE]
-    verified = command(lab, "verify", "run", "--trust", "lab/ca.crt.pem")
-    listed = command(lab, "keys", "list")
+    verified = front_door(lab, "verify", "run", "--trust", "lab/ca.crt.pem")
+    listed = front_door(lab, "keys", "list")
 
     assert (sealed.returncode, "COMPLIES with OUT revision 1" in sealed.stdout) == (0, True), sealed.stderr
     assert "next: python -m harness sign run --as tester" in sealed.stdout
     assert [code for code, _ in signed] == [0, 0, 0], signed
     assert "next: python -m harness verify run --trust lab/ca.crt.pem" in signed[-1][1]
     # What else `verify` finds in so small a run is no matter of its signatures.
-    assert "seal.dsse.json" not in verified.stdout
-    assert "signatures/" not in verified.stdout
-    assert "journal.jsonl" not in verified.stdout
+    found, _, table = verified.stdout.partition("who vouches for what\n")
+    assert "seal.dsse.json" not in found
+    assert "signatures/" not in found
+    assert "journal.jsonl" not in found
+    assert 'approved: "I answer as approver"' in table
+    assert "that no seal or signature was taken away (8 lines)" in table
     assert [line.split("\t")[0] for line in listed.stdout.splitlines()] == sorted(code for code, _, _ in PEOPLE)
 
 
@@ -58,7 +61,7 @@ def test_what_is_refused_says_why_and_leaves_nothing(lab: Path) -> None:
     """A wrong passphrase, a stranger, a role out of turn, and an approval of a virtual run: exit code 2, one line."""
     development(lab / "run")
     unsealed = _signs(lab, "run", "a.operator", "tester")
-    command(lab, "seal", "run", "--who", "a.operator", "--passphrase-file", "a.operator.txt")
+    front_door(lab, "seal", "run", "--who", "a.operator", "--passphrase-file", "a.operator.txt")
 
     wrong = _signs(lab, "run", "a.operator", "tester", words="r.viewer")
     stranger = _signs(lab, "run", "nobody", "tester", words="lab")

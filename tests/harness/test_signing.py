@@ -51,10 +51,10 @@ def signed(folder: Path, lab: Lab, code: str, role: Role, minutes: int = 1, mean
     return folder / done.file
 
 
-def signed_by_all(folder: Path, lab: Lab) -> list[Path]:
-    """Seal a run, and have it signed by tester, reviewer and approver."""
-    sealed(folder, lab)
-    return [signed(folder, lab, code, role, minutes) for minutes, (code, role) in enumerate(ALL, start=1)]
+def signed_by_all(folder: Path, lab: Lab, minutes: int = 0) -> list[Path]:
+    """Seal a run some minutes after noon, and have it signed by tester, reviewer and approver."""
+    sealed(folder, lab, utc=later(minutes))
+    return [signed(folder, lab, code, role, after) for after, (code, role) in enumerate(ALL, start=minutes + 1)]
 
 
 def prove(folder: Path, lab: Lab) -> int:
@@ -257,13 +257,13 @@ def test_what_changed_since_the_seal_is_not_signed(tmp_path: Path) -> None:
 def _other_seal(lab: Lab, folder: Path) -> None:
     """Take the seal of another run of the same lab."""
     other = approvable(folder.parent / "other", title="another")
-    shutil.copy(sealed(other, lab) / SEAL, folder / SEAL)
+    shutil.copy(sealed(other, lab, utc=later(9)) / SEAL, folder / SEAL)
 
 
 def _other_signature(lab: Lab, folder: Path) -> None:
     """Take a signature from another run of the same people."""
     other = approvable(folder.parent / "other", title="another")
-    shutil.copy(signed_by_all(other, lab)[1], folder / "signatures" / "0002-reviewer.dsse.json")
+    shutil.copy(signed_by_all(other, lab, 9)[1], folder / "signatures" / "0002-reviewer.dsse.json")
 
 
 def _strange_key(lab: Lab, folder: Path) -> None:
