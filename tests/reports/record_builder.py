@@ -13,9 +13,19 @@ import orjson
 from numpy.typing import NDArray
 
 from harness import events
+from harness.budget import expanded
+from harness.limits import Limit, Rule, judge, tur
+from harness.reading import Component, Distribution, Reading
 from harness.record import Record
 
 SECOND_NS = 1_000_000_000
+BENCH_S = 12_345.6
+# The budget of every value: source, share of u, distribution, degrees of freedom.
+PARTS = (
+    ("shunt 10 Ω certificate", 0.6, "normal", math.inf),
+    ("dmm dc voltage 1 V accuracy", 0.8 * math.sqrt(0.9), "rectangular", math.inf),
+    ("repeatability", 0.8 * math.sqrt(0.1), "normal", 9),
+)
 
 
 class CountingClock:
@@ -28,6 +38,10 @@ class CountingClock:
         """Return the time, which is then over."""
         self._now_ns += SECOND_NS
         return self._now_ns
+
+    def pass_until(self, seconds: float) -> None:
+        """Let so much time pass that it is this late when somebody looks next."""
+        self._now_ns = round(seconds * SECOND_NS) - SECOND_NS
 
     def utc(self) -> datetime:
         """Return the date of the tests."""
@@ -45,7 +59,8 @@ class RecordBuilder:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.record = Record(folder / "record.jsonl", CountingClock())
+        self.clock = CountingClock()
+        self.record = Record(folder / "record.jsonl", self.clock)
         self._waveforms = 0
         (folder / "waveforms").mkdir(parents=True)
 
@@ -135,7 +150,7 @@ class RecordBuilder:
                 U=0.003,
                 reference=10.0005,
                 reference_U=0.001,
-                En=0.22 if ok else 63.0,
+                En=abs((10.0012 if ok else 10.2) - 10.0005) / math.hypot(0.003, 0.001),
                 ok=ok,
             )
         )
@@ -197,12 +212,19 @@ class RecordBuilder:
         rule: str = "guarded",
         verdict: str = "P",
         reason: str = "",
-        p: float = 1e-9,
+        p: float | None = None,
         unit: str = "mA",
         step: str = "Read",
     ) -> None:
-        """Add one measured value with a budget of three components that adds up to U at k = 2."""
-        u = U / 2
+        """Add one measured value with a budget of three components that adds up to U; p follows if it is not given."""
+        whole = expanded(
+            Reading(0.0, "A", tuple(Component(name, u, Distribution(kind), dof) for name, u, kind, dof in PARTS))
+        )
+        u, limited = U / whole.k, not (low is None and high is None)
+        said = whole._replace(u=u, U=U, rectangle=whole.rectangle * u)
+        if p is None:
+            judged = limited and math.isfinite(value)
+            p = judge(value, said, Limit(low, high, ""), Rule.GUARDED).p_nonconforming if judged else math.nan
         self.record.write(
             events.Measured(
                 case=case,
@@ -212,8 +234,8 @@ class RecordBuilder:
                 unit=unit,
                 U=U,
                 u=u,
-                k=2.0,
-                dof=None,
+                k=whole.k,
+                dof=whole.dof,
                 low=low,
                 high=high,
                 rule=rule,
@@ -221,11 +243,8 @@ class RecordBuilder:
                 verdict=verdict,
                 conditional=reason.startswith("conditional"),
                 reason=reason,
-                budget=[
-                    ["shunt 10 Ω certificate", 0.6 * u, "normal", None],
-                    ["dmm dc voltage 1 V accuracy", 0.8 * u * math.sqrt(0.9), "rectangular", None],
-                    ["repeatability", 0.8 * u * math.sqrt(0.1), "normal", 9],
-                ],
+                budget=[[name, share * u, kind, None if math.isinf(dof) else dof] for name, share, kind, dof in PARTS],
+                tur=tur(said, low, high) if limited else None,
                 instruments=("dmm",),
                 limit="claim output.tolerance of displayed current",
             )
@@ -298,9 +317,10 @@ class RecordBuilder:
         self.checks("end")
         self.record.write(events.MadeSafe(case=None, ok=True, actions=("supply off", "relays at rest")))
         counts = {"P": 0, "F": 0, "N/A": 0, "N/E": 0, "conditional": 0} | counts
+        self.clock.pass_until(BENCH_S)
         self.record.write(
-            events.RunEnded(verdict=verdict, counts=counts, exit_code=exit_code, reason="", bench_s=12_345.6),
-            {"utc": "2026-01-31T09:00:06Z"},
+            events.RunEnded(verdict=verdict, counts=counts, exit_code=exit_code, reason="", bench_s=BENCH_S),
+            {"utc": "2026-01-31T12:25:46Z"},
         )
 
     def write(self) -> Path:
@@ -469,6 +489,7 @@ def small_record(folder: Path, *, close: bool = True, virtual: bool = True) -> R
         delivered,
         ("REQ-OUT-003",),
         {**conditions, "level": "highest", "load": "10 kΩ", "supply": "90 %"},
+        measures={"delivered current": declared(low=19.0, high=21.0)},
     )
     record.plan_case(
         names["conditional"],
@@ -478,7 +499,14 @@ def small_record(folder: Path, *, close: bool = True, virtual: bool = True) -> R
         {"site": "feet"},
         measures={"residual current": declared(unit="µA", high=10.0, rule="conditional")},
     )
-    record.plan_case(names["undecided"], "TIN", "First level is not felt", ("REQ-TIN-001",), {"site": "hands"})
+    record.plan_case(
+        names["undecided"],
+        "TIN",
+        "First level is not felt",
+        ("REQ-TIN-001",),
+        {"site": "hands"},
+        measures={"first level current": declared(high=0.5)},
+    )
     record.plan_case(
         names["undeclared"], "TIN", "Highest level is comfortable", ("REQ-TIN-001",), {"site": "underarms"}
     )
@@ -530,7 +558,6 @@ def small_record(folder: Path, *, close: bool = True, virtual: bool = True) -> R
         high=10.0,
         rule="conditional",
         reason="conditional: the value is inside the limit by less than its uncertainty",
-        p=0.227,
         unit="µA",
     )
     record.end(names["conditional"], "P", conditional=True)
@@ -543,7 +570,6 @@ def small_record(folder: Path, *, close: bool = True, virtual: bool = True) -> R
         high=0.5,
         verdict="N/E",
         reason="undecided: the value is within its uncertainty of the limit",
-        p=0.37,
     )
     record.end(
         names["undecided"], "N/E", "first level current: undecided: the value is within its uncertainty of the limit"

@@ -13,7 +13,8 @@ from harness.limits import REFINES
 from reports.rederive import rederive
 from reports.run import load
 from tests.harness.certify_run import certify
-from tests.reports.record_builder import reseal
+from tests.reports.record_builder import passing_record, reseal
+from tests.reports.small_run import approvable, development
 
 Entries = list[dict[str, Any]]
 
@@ -220,3 +221,10 @@ def test_a_bad_end_check_takes_the_verdicts_back(honest: Path, tmp_path: Path) -
     _, found = forged(honest, tmp_path, change)
 
     assert any("must be withdrawn" in problem for problem in found)
+
+
+def test_the_plain_runs_of_the_tests_contradict_nothing(tmp_path: Path) -> None:
+    """What other tests sign, amend and export is as sound as a run that was really made."""
+    made = [approvable(tmp_path / "a"), development(tmp_path / "d"), passing_record(tmp_path / "p").write()]
+
+    assert [rederive(load(folder)) for folder in made] == [[], [], []]
