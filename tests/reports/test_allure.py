@@ -34,7 +34,27 @@ def test_statuses_follow_verdicts(results: dict[str, Any]) -> None:
         "TIN-020[underarms]": "broken",
         "FLT-010[phase 1]": "passed",
         "FLT-020": "skipped",
+        "verdict": "failed",
+        "record": "passed",
     }
+
+
+def test_a_run_that_was_cut_off_is_not_green(tmp_path: Path) -> None:
+    """Where each case passed and the record was never closed, two results say that the run is broken, and why."""
+    record = passing_record(tmp_path / "run").write()
+    lines = (record / "record.jsonl").read_bytes().splitlines(keepends=True)
+    (record / "record.jsonl").write_bytes(b"".join(lines[:-1]))
+
+    write_allure(load(record), tmp_path / "allure")
+
+    found = [json.loads(path.read_text(encoding="utf-8")) for path in (tmp_path / "allure").glob("*-result.json")]
+    assert {result["fullName"]: result["status"] for result in found} == {
+        "OUT.OUT-010": "passed",
+        "run.verdict": "broken",
+        "run.record": "broken",
+    }
+    (told,) = [result["statusDetails"]["message"] for result in found if result["fullName"] == "run.record"]
+    assert "the record was never closed" in told
 
 
 def test_reason_is_carried(results: dict[str, Any]) -> None:
@@ -63,7 +83,11 @@ def test_waveform_is_a_drawing_and_a_table(results: dict[str, Any]) -> None:
 
     drawing, table = step["attachments"]
     assert ET.parse(results["folder"] / drawing["source"]).getroot().tag.endswith("svg")  # noqa: S314 - our own drawing
-    assert (results["folder"] / table["source"]).read_text(encoding="utf-8").startswith("time / s,output voltage / V\n")
+    assert (
+        (results["folder"] / table["source"])
+        .read_text(encoding="utf-8")
+        .startswith("time / s,output voltage / V,marks\n")
+    )
 
 
 def test_limits_are_drawn(results: dict[str, Any]) -> None:
@@ -77,8 +101,8 @@ def test_limits_are_drawn(results: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("virtual", [True, False], ids=["virtual", "real"])
-def test_virtual_bench_is_named_in_every_file_that_may_travel(tmp_path: Path, virtual: bool) -> None:
-    """The environment and each drawing say that the bench was virtual, and only then."""
+def test_marks_are_in_every_file_that_may_travel(tmp_path: Path, virtual: bool) -> None:
+    """Environment, results, drawings and tables say that plans were not approved, and that a bench was virtual."""
     folder = tmp_path / "allure"
 
     write_allure(load(small_record(tmp_path / "run", virtual=virtual).write()), folder)
@@ -87,10 +111,12 @@ def test_virtual_bench_is_named_in_every_file_that_may_travel(tmp_path: Path, vi
     assert ("Bench = VIRTUAL BENCH, NOT EVIDENCE OF CONFORMITY\n" in environment) is virtual
     assert "Verdict = DOES NOT COMPLY with OUT revision 1\n" in environment
     assert "Not.tested = 1 requirement was not tested by these plans\n" in environment
-    drawings = list(folder.glob("*.svg"))
-    assert len(drawings) == 2
-    for drawing in drawings:
-        assert (">VIRTUAL BENCH, NOT EVIDENCE OF CONFORMITY</text>" in drawing.read_text(encoding="utf-8")) is virtual
+    paths = [path for path in folder.iterdir() if path.suffix in (".json", ".svg", ".csv")]
+    assert len(paths) == 9 + 2 + 2
+    for path in (*paths, folder / "environment.properties"):
+        text = path.read_text(encoding="utf-8")
+        assert "DEVELOPMENT RUN, PLANS NOT APPROVED" in text, path
+        assert ("VIRTUAL BENCH, NOT EVIDENCE OF CONFORMITY" in text) is virtual, path
 
 
 def test_trouble_of_the_run_does_not_break_its_values(tmp_path: Path) -> None:
@@ -113,7 +139,7 @@ def test_labels_name_requirement_and_plan(results: dict[str, Any]) -> None:
 
     assert ("requirement", "REQ-OUT-001") in labels
     assert ("plan", "OUT") in labels
-    assert ("tag", "virtual bench, not evidence of conformity") in labels
+    assert ("tag", "VIRTUAL BENCH, NOT EVIDENCE OF CONFORMITY") in labels
     assert ("tag", "conditional") in labels
 
 
@@ -129,7 +155,7 @@ def test_unverified_figures_and_low_ratios_are_seen(tmp_path: Path) -> None:
     write_allure(load(record), tmp_path / "allure")
 
     results = [json.loads(path.read_text(encoding="utf-8")) for path in (tmp_path / "allure").glob("*-result.json")]
-    result = next(r for r in results if any(step["steps"] for step in r["steps"]))
+    result = next(r for r in results if any(step["steps"] for step in r.get("steps", ())))
     value = next(value for step in result["steps"] for value in step["steps"] if "U unverified" in value["name"])
     parameters = {parameter["name"]: parameter["value"] for parameter in value["parameters"]}
     tags = {label["value"] for label in result["labels"] if label["name"] == "tag"}

@@ -257,7 +257,10 @@ def test_the_command_writes_all_that_it_is_asked_for(tmp_path: Path) -> None:
     folder = small_record(tmp_path / "run").write()
 
     done = command(
-        tmp_path, "export", folder, "--junit", "j.xml", "--json", "r.json", "--csv", "csv", "--clauses", "new/c.html"
+        tmp_path,
+        "export",
+        folder,
+        *("--junit", "j.xml", "--json", "r.json", "--csv", "csv", "--clauses", "new/c.html", "--in-toto", "i.json"),
     )
 
     assert done.returncode == 0, done.stderr
@@ -266,6 +269,7 @@ def test_the_command_writes_all_that_it_is_asked_for(tmp_path: Path) -> None:
     assert json.loads((tmp_path / "r.json").read_bytes())["run"]["verdict"] == "DOES NOT COMPLY"
     assert (tmp_path / "csv" / "measurements.csv").is_file()
     assert (tmp_path / "new" / "c.html").is_file()
+    assert json.loads((tmp_path / "i.json").read_bytes())["predicate"]["result"] == "FAILED"
 
 
 def test_the_command_that_is_told_nothing_says_what_it_can_be_told(tmp_path: Path) -> None:
@@ -273,4 +277,4 @@ def test_the_command_that_is_told_nothing_says_what_it_can_be_told(tmp_path: Pat
     done = command(tmp_path, "export", small_record(tmp_path / "run").write())
 
     assert done.returncode == 2
-    assert "name one or more of --junit, --json, --csv, --atml and --clauses" in done.stderr
+    assert "--junit, --json, --csv, --atml, --clauses, --in-toto, --allure and --allure-page" in done.stderr

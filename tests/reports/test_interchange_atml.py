@@ -9,6 +9,7 @@ import xmlschema
 
 from reports import Run, load
 from reports.interchange.atml import atml
+from reports.pdf.attached import attachments
 from reports.rows import Measurement, Observation
 from reports.summary import VIRTUAL_BANNER
 from tests.harness.certify_run import certify, command
@@ -142,6 +143,31 @@ def test_a_record_without_a_date_and_with_garbled_words_is_still_valid(tmp_path:
     assert test.findtext("tr:Description", namespaces=NAMES) == "\\x00<&"
     assert test.get("startDateTime", "").startswith("1970-01-01T")
     assert document.findtext("tr:UUT/c:SerialNumber", namespaces=NAMES) == "not given"
+
+
+def test_words_with_quotes_and_lines_are_read_back_as_they_were(tmp_path: Path) -> None:
+    """Another parser finds every letter again that XML treats in a way of its own."""
+    said = "it said \"<a & b>\",\n\tand 'ended'"
+    folder = small_record(tmp_path / "run").write()
+
+    def plant(entries: list[dict[str, Any]]) -> None:
+        for entry in entries:
+            if entry["type"] == "measured" and entry["data"]["verdict"] == "F":
+                entry["data"]["reason"] = said
+
+    reseal(folder, plant)
+    document = parsed(load(folder))
+
+    assert said in [one.get("reason") for one in document.iter(f"{{{NAMES['ib']}}}Judgement")]
+    assert said in [one.text for one in document.iter(f"{{{NAMES['tr']}}}Description")]
+
+
+def test_the_document_is_attached_to_the_pdf(run: Run) -> None:
+    """Who gets the PDF alone has the results in this format too."""
+    (attached,) = [file for file in attachments(run) if file.name == "results.atml.xml"]
+
+    assert attached.content == atml(run)
+    assert attached.mime == "application/xml"
 
 
 def test_the_same_record_gives_the_same_document_in_another_folder(run: Run, tmp_path: Path) -> None:

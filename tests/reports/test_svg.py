@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from reports import svg
 from reports.numbers import percent, plain, value_and_limits
-from reports.scale import nice_ticks
+from reports.scale import Scale, nice_ticks
 
 FINITE = st.floats(-1e6, 1e6, allow_nan=False)
 
@@ -56,16 +56,16 @@ def test_limit_is_always_on_the_page(values: list[float], limit: float) -> None:
 @given(values=st.lists(FINITE, min_size=2, max_size=200))
 def test_relative_path_does_not_pile_up_rounding(values: list[float]) -> None:
     """The last point of the path is where the last sample is, to a tenth of a drawing unit."""
-    points = [(float(index), value) for index, value in enumerate(values)]
+    across, up = Scale(0, len(values) - 1, 46, 430), Scale(min(values), max(values), 188, 38)
 
-    path = svg._path(points)
+    path = svg._path(svg._on(across, range(len(values))), svg._on(up, values))
 
     x = y = 0.0
     for piece in path.removeprefix("M").split("l"):
         dx, dy = piece.replace("-", " -").split()
         x, y = x + float(dx), y + float(dy)
-    assert x == pytest.approx(points[-1][0], abs=0.051)
-    assert y == pytest.approx(points[-1][1], abs=0.051 + 1e-9 * abs(y))
+    assert x == pytest.approx(430, abs=0.051)
+    assert y == pytest.approx(up(values[-1]), abs=0.051)
 
 
 def test_words_cannot_become_markup() -> None:

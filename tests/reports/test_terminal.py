@@ -77,7 +77,7 @@ def test_table_counts_cases_by_plan(tmp_path: Path) -> None:
 
     line = next(line for line in out.getvalue().splitlines() if "Current limits" in line)
     assert [cell.strip() for cell in line.strip("│ ").split("│")] == [
-        "OUT", "Current limits", "3", "2", "1", "0", "0", "22.7 %", "F",
+        "OUT", "Current limits", "3", "2", "1", "0", "0", "25.3 %", "F",
     ]  # fmt: skip
 
 
