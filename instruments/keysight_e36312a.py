@@ -86,6 +86,27 @@ class KeysightE36312A(ScpiInstrument):
         self._ratings(channel)
         return self._scpi.ask_number(f"VOLT:PROT? (@{channel})")
 
+    def trip_at_limit(self, channel: int) -> None:
+        """Let over-current protection switch an output off that stays at its current limit, as that is set now.
+
+        How long it may stay there before is CURR:PROT:DEL, which a reset sets.
+
+        Raises:
+            InstrumentError: The supply refuses.
+            LocalProtocolError: There is no such channel.
+        """
+        self._ratings(channel)
+        self._scpi.configure(f"CURR:PROT:STAT ON,(@{channel})")
+
+    def trips_at_limit(self, channel: int) -> bool:
+        """Return whether over-current protection switches an output off that stays at its current limit.
+
+        Raises:
+            LocalProtocolError: There is no such channel.
+        """
+        self._ratings(channel)
+        return self._scpi.ask_integer(f"CURR:PROT:STAT? (@{channel})") != 0
+
     def enable_output(self, channel: int) -> None:
         """Switch an output on.
 

@@ -103,6 +103,26 @@ class PlainSupply(ScpiInstrument):
         self._rating(channel)
         return self._scpi.ask_number(f"SOUR{channel}:VOLT:PROT?")
 
+    def trip_at_limit(self, channel: int) -> None:
+        """Let over-current protection switch an output off that exceeds its current limit, as that is set now.
+
+        Raises:
+            InstrumentError: The supply refuses.
+            LocalProtocolError: There is no such channel.
+        """
+        level = decimal(self.current_limit_a(channel))
+        self._set(f"SOUR{channel}:CURR:PROT {level}", f"SOUR{channel}:CURR:PROT:STAT ON")
+
+    def trips_at_limit(self, channel: int) -> bool:
+        """Return whether over-current protection switches an output off that exceeds its current limit.
+
+        Raises:
+            LocalProtocolError: There is no such channel.
+        """
+        limit_a = self.current_limit_a(channel)
+        on = self._scpi.ask_integer(f"SOUR{channel}:CURR:PROT:STAT?")
+        return on != 0 and self._scpi.ask_number(f"SOUR{channel}:CURR:PROT?") <= limit_a
+
     def enable_output(self, channel: int) -> None:
         """Switch an output on.
 

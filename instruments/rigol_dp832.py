@@ -13,6 +13,9 @@ from instruments.transport import Transport
 # Full scale in volts and amperes by channel (DP800 programming guide, table 2-1).
 RATINGS = {1: (30.0, 3.0), 2: (30.0, 3.0), 3: (5.0, 3.0)}
 
+# Of its current limits.
+STEP_A = 0.001
+
 MODES = {
     "CV": OutputState.CONSTANT_VOLTAGE,
     "CC": OutputState.CONSTANT_CURRENT,
@@ -84,6 +87,30 @@ class RigolDP832(ScpiInstrument):
         """
         _ratings(channel)
         return self._scpi.ask_number(f"OUTP:OVP:VAL? CH{channel}")
+
+    def trip_at_limit(self, channel: int) -> None:
+        """Let over-current protection switch an output off that comes to its current limit, as that is set now.
+
+        The protection has a level of its own, which the current must exceed: it is set a step below the limit.
+
+        Raises:
+            InstrumentError: The supply refuses.
+            LocalProtocolError: There is no such channel.
+        """
+        amperes = _whole(self._trip_a(channel), 1000, "A")
+        self._scpi.configure(f"OUTP:OCP:VAL CH{channel},{amperes}", f"OUTP:OCP CH{channel},ON")
+
+    def trips_at_limit(self, channel: int) -> bool:
+        """Return whether over-current protection switches an output off that comes to its current limit.
+
+        Raises:
+            GarbledError: The answer is neither ON nor OFF.
+            LocalProtocolError: There is no such channel.
+        """
+        most_a = self._trip_a(channel)
+        query = f"OUTP:OCP? CH{channel}"
+        on = self._either(self._scpi.ask(query), query, "ON", "OFF")
+        return on and self._scpi.ask_number(f"OUTP:OCP:VAL? CH{channel}") <= most_a + STEP_A / 2
 
     def enable_output(self, channel: int) -> None:
         """Switch an output on.
@@ -162,6 +189,10 @@ class RigolDP832(ScpiInstrument):
         _, full_scale_a = _ratings(channel)
         value = self._scpi.ask_number(f"MEAS:CURR? CH{channel}")
         return Raw(value, "A", "dc current", full_scale_a, at_ns=self._clock.now_ns())
+
+    def _trip_a(self, channel: int) -> float:
+        # The protection cannot be set to nothing.
+        return max(self.current_limit_a(channel) - STEP_A, STEP_A)
 
     def _either(self, answer: str, query: str, yes: str, no: str) -> bool:
         if answer not in (yes, no):

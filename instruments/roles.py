@@ -89,6 +89,12 @@ class Supply(Instrument, Protocol):
     def ovp_v(self, channel: int) -> float:
         """Return the over-voltage protection level that is set, in volts."""
 
+    def trip_at_limit(self, channel: int) -> None:
+        """Let over-current protection switch an output off that comes to its current limit, as that is set now."""
+
+    def trips_at_limit(self, channel: int) -> bool:
+        """Return whether over-current protection switches an output off that comes to its current limit."""
+
     def enable_output(self, channel: int) -> None:
         """Switch an output on."""
 

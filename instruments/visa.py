@@ -3,6 +3,7 @@
 Rule of the room: this is the only page of instruments that imports pyvisa. Closing one wire never closes another.
 """
 
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Never
 
@@ -11,6 +12,7 @@ from pyvisa.constants import StatusCode
 from pyvisa.errors import Error as VisaError
 from pyvisa.errors import VisaIOError
 from pyvisa.resources import MessageBasedResource, SerialInstrument, TCPIPSocket
+from pyvisa.rname import InvalidResourceName, to_canonical_name
 
 from harness.errors import ConfigError, HarnessError, LinkError
 
@@ -28,6 +30,9 @@ WHAT_NEXT = {
     StatusCode.error_connection_lost: "check its cable, then open the bench again",
     StatusCode.error_io: "check its cable, then open the bench again",
 }
+
+
+_HEX = re.compile(r"0[Xx][0-9A-Fa-f]+")
 
 
 class VisaLibrary:
@@ -212,3 +217,12 @@ def _what_next(error: Exception) -> str:
 def _shown(message: bytes) -> str:
     text = message.decode("ascii", "backslashreplace")
     return repr(text if len(text) <= 80 else text[:77] + "...")
+
+
+def canonical(address: str) -> str:
+    """Return a VISA address in one spelling of all that mean the same; what is none comes back in capitals."""
+    try:
+        name = to_canonical_name(address.upper()).upper()  # what it fills in is in small letters
+    except (InvalidResourceName, ValueError):
+        return address.upper()
+    return "::".join(str(int(part, 16)) if _HEX.fullmatch(part) else part for part in name.split("::"))

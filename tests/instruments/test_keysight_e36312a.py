@@ -38,6 +38,17 @@ def test_protection_is_set_and_switched_on_and_read_back() -> None:
         assert supply.ovp_v(1) == 6.0
 
 
+def test_over_current_protection_takes_the_current_limit_for_its_level() -> None:
+    """It is only switched on, and says so."""
+    with scripted_wire(
+        (b"CURR:PROT:STAT ON,(@2);:SYST:ERR?", OK), (b"CURR:PROT:STAT? (@2)", b"1"), (b"CURR:PROT:STAT? (@2)", b"0")
+    ) as wire:
+        supply = KeysightE36312A(wire, StillClock())
+        supply.trip_at_limit(2)
+
+        assert [supply.trips_at_limit(2) for _ in range(2)] == [True, False]
+
+
 def test_what_is_set_is_read_back() -> None:
     """Voltage and current limit of any of the outputs that the supply says it has."""
     with scripted_wire((b"VOLT? (@3)", b"+5.00000000E+00"), (b"CURR? (@3)", b"+5.00000000E-01")) as wire:

@@ -32,6 +32,9 @@ def test_each_command_is_checked_by_itself() -> None:
         (b"SOUR1:VOLT?", b"5.0"), (b"SOUR1:CURR?", b"0.5"),
         (b"SOUR1:VOLT:PROT 6", None), CHECK, (b"SOUR1:VOLT:PROT:STAT ON", None), CHECK,
         (b"SOUR1:VOLT:PROT?", b"6.0"),
+        (b"SOUR1:CURR?", b"0.5"),
+        (b"SOUR1:CURR:PROT 0.5", None), CHECK, (b"SOUR1:CURR:PROT:STAT ON", None), CHECK,
+        (b"SOUR1:CURR?", b"0.5"), (b"SOUR1:CURR:PROT:STAT?", b"1"), (b"SOUR1:CURR:PROT?", b"0.5"),
         (b"OUTP1 ON", None), CHECK, (b"OUTP1?", b"1"), (b"OUTP1 OFF", None), CHECK,
     ) as wire:  # fmt: skip
         supply = driver(wire)
@@ -40,11 +43,13 @@ def test_each_command_is_checked_by_itself() -> None:
         settings = (supply.channels, supply.voltage_v(1), supply.current_limit_a(1))
         supply.configure_ovp(1, voltage_v=6.0)
         level_v = supply.ovp_v(1)
+        supply.trip_at_limit(1)
+        trips = supply.trips_at_limit(1)
         supply.enable_output(1)
         on = supply.output_enabled(1)
         supply.disable_output(1)
 
-    assert (level_v, on) == (6.0, True)
+    assert (level_v, trips, on) == (6.0, True, True)
     assert settings == ((1,), 5.0, 0.5)
 
 

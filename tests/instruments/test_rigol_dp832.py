@@ -68,6 +68,22 @@ def test_protection_is_set_and_switched_on_and_read_back() -> None:
         assert supply.ovp_v(1) == 6.0
 
 
+def test_over_current_protection_is_set_a_step_below_the_limit() -> None:
+    """At the limit itself the current is held, and never exceeds a level that is the same; nothing is no level."""
+    with scripted_wire(
+        (b"SOUR1:CURR?", b"0.500"), (b"OUTP:OCP:VAL CH1,0.499;:OUTP:OCP CH1,ON;:SYST:ERR?", OK),
+        (b"SOUR1:CURR?", b"0.500"), (b"OUTP:OCP? CH1", b"ON"), (b"OUTP:OCP:VAL? CH1", b"0.499"),
+        (b"SOUR1:CURR?", b"0.400"), (b"OUTP:OCP? CH1", b"ON"), (b"OUTP:OCP:VAL? CH1", b"0.499"),
+        (b"SOUR1:CURR?", b"0.500"), (b"OUTP:OCP? CH1", b"OFF"),
+        (b"SOUR2:CURR?", b"0.000"), (b"OUTP:OCP:VAL CH2,0.001;:OUTP:OCP CH2,ON;:SYST:ERR?", OK),
+    ) as wire:  # fmt: skip
+        supply = RigolDP832(wire, StillClock())
+        supply.trip_at_limit(1)
+
+        assert [supply.trips_at_limit(1) for _ in range(3)] == [True, False, False]
+        supply.trip_at_limit(2)
+
+
 def test_outputs_are_switched_and_looked_at() -> None:
     """On, off, and whether."""
     with scripted_wire(

@@ -10,7 +10,7 @@ import pytest
 
 from harness.errors import ConfigError, LinkError
 from instruments.keysight_e36312a import KeysightE36312A
-from instruments.visa import VisaLibrary
+from instruments.visa import VisaLibrary, canonical
 from tests.instruments.wire import StillClock
 
 SAMPLES = bytes(range(256)) * 600
@@ -184,3 +184,23 @@ def test_a_driver_works_over_it(address: str, library: VisaLibrary) -> None:
 
     assert supply.identify().model == "E36312A"
     assert supply.measure_voltage(1).value == 4.999
+
+
+@pytest.mark.parametrize(
+    ("one", "two"),
+    [
+        ("TCPIP::bench-3::INSTR", "tcpip0::BENCH-3::inst0::instr"),
+        ("USB0::0x2A8D::0x0101::MY1::INSTR", "usb::10893::257::my1::0::instr"),
+        ("GPIB0::18::INSTR", "gpib::18"),
+        ("no address", "NO ADDRESS"),
+    ],
+)
+def test_addresses_that_mean_the_same_have_one_spelling(one: str, two: str) -> None:
+    """Capitals, numbers in hex, and what may be left out make no difference."""
+    assert canonical(one) == canonical(two)
+
+
+def test_addresses_that_mean_something_else_have_another_spelling() -> None:
+    """Another host, another port, another way into the same instrument."""
+    addresses = ["TCPIP::a::INSTR", "TCPIP::b::INSTR", "TCPIP::a::hislip0::INSTR", "TCPIP::a::5025::SOCKET"]
+    assert len({canonical(address) for address in addresses}) == len(addresses)

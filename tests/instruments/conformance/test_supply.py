@@ -104,6 +104,23 @@ def test_protection_reads_back_and_trips(supply: Stand) -> None:
     assert supply.truly(supply.unit.outputs[0].feed.volts) == pytest.approx(0.0, abs=0.05)  # type: ignore[attr-defined]
 
 
+def test_an_output_trips_at_its_current_limit_when_it_is_told_to(supply: Stand) -> None:
+    """It regulates at the limit until then, and afterwards goes off for good and says why; a reset takes it back."""
+    driver = supply.driver
+    _on(supply, limit_a=0.1)
+    assert not driver.trips_at_limit(1)
+    assert driver.output_state(1) is OutputState.CONSTANT_CURRENT
+
+    driver.trip_at_limit(1)
+    assert driver.trips_at_limit(1)
+    supply.clock.sleep(SETTLED_S)
+
+    assert driver.output_state(1) is OutputState.OVER_CURRENT
+    assert supply.truly(supply.unit.outputs[0].feed.amperes) == pytest.approx(0.0, abs=1e-3)  # type: ignore[attr-defined]
+    driver.reset()
+    assert not driver.trips_at_limit(1)
+
+
 @pytest.mark.parametrize(("volts", "amperes"), [(99.0, LIMIT_A), (VOLTS, 99.0), (-1.0, LIMIT_A)])
 def test_a_value_beyond_the_output_is_refused_and_changes_nothing(supply: Stand, volts: float, amperes: float) -> None:
     """The text quotes the supply; the voltage stays; nothing is left in the error queue for the next one."""
@@ -125,6 +142,8 @@ def test_an_output_that_there_is_not_is_refused_before_the_wire(supply: Stand) -
         lambda: driver.configure_output(missing, voltage_v=1.0, current_limit_a=0.1),
         lambda: driver.configure_ovp(missing, voltage_v=1.0),
         lambda: driver.ovp_v(missing),
+        lambda: driver.trip_at_limit(missing),
+        lambda: driver.trips_at_limit(missing),
         lambda: driver.voltage_v(missing),
         lambda: driver.current_limit_a(missing),
         lambda: driver.enable_output(missing),
