@@ -1,7 +1,7 @@
 """A certification run, from the first line of its record to the last: what is planned, and what came of it."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -18,6 +18,7 @@ from harness.events import (
     Note,
     Problem,
     ReplayCompared,
+    Resumed,
     RunEnded,
     VerdictWithdrawn,
 )
@@ -25,6 +26,7 @@ from harness.executor import run_case
 from harness.limits import Verdict, worst
 from harness.opened import opened, planned
 from harness.ordering import Order, run_order
+from harness.past import Past, left_of
 from harness.prepared import Prepared, Subject
 from harness.record import Record
 
@@ -66,6 +68,7 @@ class Certification:
         compare: Of a replay: tells what differs from the logged run, or "". The record has it before it is closed.
         results: What each case came to, so far.
         order: Chooses the order in which cases are run.
+        past: Of a run that is resumed: what it came to before it was interrupted.
     """
 
     prepared: Prepared
@@ -74,6 +77,7 @@ class Certification:
     compare: Callable[[RunEnded], str] | None = None
     results: dict[str, CaseResult] = field(default_factory=dict)
     order: Order = run_order
+    past: Past | None = None
     _attempts: Counter[str] = field(default_factory=Counter)
     _errors: int = 0
     _stopped: bool = False
@@ -86,22 +90,41 @@ class Certification:
         Raises:
             HarnessError: The bench cannot be measured on; the record says why.
         """
+        if self.past is not None:
+            self._resume(self.past, volatile)
+            return
         record = self.record
         record.write(opened(self.prepared, subject, self.bench.facts()), volatile)
         for instrument in self.bench.identified():
             record.write(instrument)
         for case in self.prepared.cases:
             record.write(planned(case, self.prepared.methods[case.id]))
-        self.bench.before_energising = record.sync
-        environment = self.bench.environment_now("start")
-        record.write(environment)
-        if not environment.ok:
-            raise HarnessError(f"{environment.reason}: nothing can be judged here until it is")
-        self._check("start")
+        self._check_start("start")
         device = self.bench.identify_device()
         record.write(device)
         self._compare(subject, device)
         record.sync()
+
+    def _resume(self, past: Past, volatile: dict[str, Any]) -> None:
+        """Go on with a run that was interrupted: take over what it came to, and check the bench anew.
+
+        An attempt that was cut short counts only if something in it did not pass: what failed is not healed by pulling
+        the plug. The check of the bench that follows stands for the cases before it too.
+        """
+        past.interrupt(self.record)
+        if past.running and past.spoiled:
+            past.cut_short(self.record)
+        self.results, self._attempts = dict(past.results), Counter(past.attempts)
+        self._errors, self._trouble, self._doubt = past.errors, past.trouble, past.doubt
+        left, given_up = (tuple(case.id for case in cases) for cases in left_of(past, self.prepared.cases))
+        self.record.write(Resumed(past.same(), left, given_up), volatile)
+        self._check_start("resumed")
+        self.record.sync()
+
+    def to_run(self) -> tuple[PlannedCase, ...]:
+        """Return the cases that are run, in order: all, or those that are left of a run that is resumed."""
+        cases = self.prepared.cases
+        return self.order(cases if self.past is None else left_of(self.past, cases)[0])
 
     def run(self, case: PlannedCase) -> CaseResult:
         """Run a case by the one executor; run again, the worst of its attempts counts, and all are kept.
@@ -196,12 +219,25 @@ class Certification:
                 raise ConfigError(f"{departure.text}: put the item on the bench that is meant")
             self.record.write(Note(departure.text))
 
+    def _check_start(self, when: str) -> None:
+        """Find out that the bench can be measured on, before anything is switched on that is not its own.
+
+        Raises:
+            HarnessError: It cannot.
+        """
+        self.bench.before_energising = self.record.sync
+        environment = self.bench.environment_now(when)
+        self.record.write(environment)
+        if not environment.ok:
+            raise HarnessError(f"{environment.reason}: nothing can be judged here until it is")
+        self._check(when)
+
     def _check(self, when: str) -> list[CheckStandard]:
         results = list(self.bench.check(when))
         for result in results:
             self.record.write(result)
         failed = [r for r in results if not r.ok]
-        if failed and when == "start":
+        if failed and when != "end":
             off = failed[0]
             why = off.reason or f"En = {off.En:.2f}, beyond the action limit"
             raise HarnessError(
@@ -219,21 +255,34 @@ class Certification:
                 self.results[case] = CaseResult(case, Verdict.NOT_EVALUATED, False, reason, False)
 
     def _ended(self) -> RunEnded:
-        verdicts = Counter({verdict.value: 0 for verdict in Verdict})
-        conditional = 0
-        for case in self.prepared.cases:
-            # Planned and without a verdict is not evaluated, whoever kept it from being run.
-            result = self.results.get(case.id)
-            verdicts[(result.verdict if result else Verdict.NOT_EVALUATED).value] += 1
-            conditional += bool(result and result.conditional)
-        judged = verdicts["P"] + verdicts["F"]
-        if verdicts["F"]:
-            verdict, code = FAILS, 1
-        elif self._errors:
-            verdict, code = INCOMPLETE, 2
-        elif verdicts["N/E"] or not judged:
-            verdict, code = INCOMPLETE, 3
-        else:
-            verdict, code = CONDITIONAL if conditional else COMPLIES, 0
-        counts = {**verdicts, "conditional": conditional}
-        return RunEnded(verdict, counts, code, self._trouble, self.record.clock.now_ns() / SECOND_NS)
+        cases = [case.id for case in self.prepared.cases]
+        return closing(cases, self.results, self._errors, self._trouble, self.record.clock.now_ns())
+
+
+def closing(cases: Iterable[str], results: Mapping[str, CaseResult], errors: int, trouble: str, at_ns: int) -> RunEnded:
+    """Return what a run comes to.
+
+    Args:
+        cases: All that were planned.
+        results: What those came to that have a verdict.
+        errors: Failures of our side.
+        trouble: The first of them, in words.
+        at_ns: Bench time.
+    """
+    verdicts = Counter({verdict.value: 0 for verdict in Verdict})
+    conditional = 0
+    for case in cases:
+        # Planned and without a verdict is not evaluated, whoever kept it from being run.
+        result = results.get(case)
+        verdicts[(result.verdict if result else Verdict.NOT_EVALUATED).value] += 1
+        conditional += bool(result and result.conditional)
+    judged = verdicts["P"] + verdicts["F"]
+    if verdicts["F"]:
+        verdict, code = FAILS, 1
+    elif errors:
+        verdict, code = INCOMPLETE, 2
+    elif verdicts["N/E"] or not judged:
+        verdict, code = INCOMPLETE, 3
+    else:
+        verdict, code = CONDITIONAL if conditional else COMPLIES, 0
+    return RunEnded(verdict, {**verdicts, "conditional": conditional}, code, trouble, at_ns / SECOND_NS)

@@ -64,3 +64,8 @@ def host_utc() -> datetime:
 def host_seconds() -> float:
     """Return the host's monotonic seconds: for saying how long a run took, and for nothing that is judged."""
     return time.perf_counter()
+
+
+def host_ns() -> int:
+    """Return the host's monotonic nanoseconds, the same in all its processes: for one that watches over another."""
+    return time.monotonic_ns()

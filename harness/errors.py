@@ -10,6 +10,8 @@ HarnessError
 ├─ InstrumentError    the instrument reports a fault or refuses a command
 │  └─ OverloadError         what it was to measure is beyond its range
 ├─ InterlockError     a limit of the bench forbids it; nothing was sent
+├─ SupervisorLost     nobody watches over the run any more
+├─ LockError          the bench is in somebody else's hands; nothing was sent
 ├─ CalibrationError   an instrument may not be used for evidence today
 └─ EvidenceError      the record is incomplete or was altered
 """
@@ -57,8 +59,16 @@ class InterlockError(HarnessError):
     """A limit of the bench forbids it; nothing was sent."""
 
 
+class LockError(HarnessError):
+    """The bench is in somebody else's hands; nothing was sent."""
+
+
 class Unequipped(HarnessError):  # noqa: N818 - nothing went wrong: the bench is what it is
     """The bench has not what a case needs; the case is then not evaluated, and nobody made a mistake."""
+
+
+class SupervisorLost(HarnessError):  # noqa: N818 - nobody did anything wrong
+    """The process that would make the bench safe if this one died is gone itself: the run makes safe, and ends."""
 
 
 class CalibrationError(HarnessError):

@@ -257,6 +257,49 @@ class MadeSafe(Event):
 
 
 @dataclass(slots=True)
+class Supervised(Event):
+    """The supervisor made the bench safe, because the runner died, hung, or let go of a bench that was not safe.
+
+    It is written by the supervisor, at the bench time of the line before it; when it was by the host's clock, and after
+    how many seconds the bench was safe, is volatile. torn is the text of a line that was cut off before it, else "".
+    """
+
+    type: ClassVar[str] = "supervised"
+    cause: str
+    ok: bool
+    actions: tuple[str, ...]
+    torn: str = ""
+
+
+@dataclass(slots=True)
+class Interrupted(Event):
+    """The run was interrupted before this line: so says who went on with its record, to close it or to resume the run.
+
+    case is the one that was running, else "". torn is the text of a line that was cut off, else "". unrecorded are
+    waveforms that were saved and that no line names, by file, each with its SHA-256.
+    """
+
+    type: ClassVar[str] = "interrupted"
+    case: str
+    torn: str
+    unrecorded: dict[str, str]
+
+
+@dataclass(slots=True)
+class Resumed(Event):
+    """An interrupted run is gone on with: on the same bench, with the same device, by the same files and program.
+
+    same tells by hash or in words what was compared. left are the cases that are run from here on; given_up are those
+    of a plan that was interrupted in the midst of cases that follow on each other: the device remembers a half of it.
+    """
+
+    type: ClassVar[str] = "resumed"
+    same: dict[str, str]
+    left: tuple[str, ...]
+    given_up: tuple[str, ...]
+
+
+@dataclass(slots=True)
 class RunEnded(Event):
     """The run is over, and this is what it came to."""
 

@@ -5,7 +5,15 @@ from typing import Any
 from harness.casebook import CaseBench, Casebook, CaseResult
 from harness.cases import PlannedCase
 from harness.claims import Claims, Undeclared
-from harness.errors import CalibrationError, EvidenceError, GarbledError, HarnessError, Stopped, Unequipped
+from harness.errors import (
+    CalibrationError,
+    EvidenceError,
+    GarbledError,
+    HarnessError,
+    Stopped,
+    SupervisorLost,
+    Unequipped,
+)
 from harness.events import CaseEnded, CaseStarted, MadeSafe, Observed, Problem
 from harness.externals import ExternalResult, outcome
 from harness.inspections import Answer
@@ -38,12 +46,14 @@ def run_case(
     Raises:
         Stopped: The run was asked to stop; the case is N/E and the bench is safe.
         NotSafe: The bench could not be made safe.
+        SupervisorLost: Nobody would make the bench safe if this process died; the case is N/E and the bench is safe.
         EvidenceError: The record cannot be written.
     """
     record.write(CaseStarted(case.id, attempt))
     book = Casebook(case, record, bench)
     verdict, conditional, reason, ours, reaches_back = Verdict.NOT_EVALUATED, False, "", False, False
     stopped: KeyboardInterrupt | None = None
+    lost: SupervisorLost | None = None
     if case.missing:
         reason = str(Undeclared(case.missing))
     elif case.inapplicable:
@@ -75,6 +85,7 @@ def run_case(
         except (Exception, SystemExit) as error:
             # Whatever a method, a driver or a controller raises is our side's, and never evidence about the device.
             ours = True
+            lost = error if isinstance(error, SupervisorLost) else None
             reaches_back = isinstance(error, (CalibrationError, GarbledError))
             reason = f"{type(error).__name__}: {error}"
             record.write(Problem(case.id, type(error).__name__, str(error)))
@@ -89,6 +100,8 @@ def run_case(
         raise Stopped(str(stopped) or "by the operator") from stopped
     if reason.startswith(_NOT_SAFE):
         raise NotSafe(reason)
+    if lost is not None:
+        raise lost
     return result
 
 

@@ -15,7 +15,7 @@ import pytest
 from harness.casebook import CaseResult
 from harness.cases import PlannedCase
 from harness.certification import Certification
-from harness.errors import EvidenceError, Stopped
+from harness.errors import EvidenceError, Stopped, SupervisorLost
 from harness.executor import NotSafe
 from harness.limits import Verdict
 from harness.methods import load_methods
@@ -76,7 +76,7 @@ def _run(certification_of: Callable[[], Certification], case: PlannedCase) -> No
     certification = certification_of()
     try:
         result: CaseResult = certification.run(case)
-    except (Stopped, NotSafe) as error:
+    except (Stopped, NotSafe, SupervisorLost) as error:
         certification.trouble(error)
         pytest.exit(str(error), returncode=2)
     except EvidenceError as error:

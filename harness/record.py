@@ -10,12 +10,14 @@ import hashlib
 import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import orjson
 
-from harness.clock import Clock
+from harness.clock import Clock, host_utc
 from harness.errors import EvidenceError
 from harness.events import Event, ReplayCompared
 
@@ -23,6 +25,7 @@ FIRST = "0" * 64
 # Data and length are what a record needs; Windows and macOS know fsync alone.
 _sync = getattr(os, "fdatasync", os.fsync)
 _OPTIONS = orjson.OPT_SERIALIZE_NUMPY
+_APPENDING = os.O_APPEND | getattr(os, "O_BINARY", 0)
 
 
 class Record:
@@ -34,6 +37,7 @@ class Record:
         head: SHA-256 of the last line, in hex.
         content_head: The chain over its content so far (see content_head() below).
         observers: Called with each event after it was written (a progress bar, Allure); none can change it.
+        torn: The text of a last line that was cut off and was taken away, of a record that was gone on with; else "".
     """
 
     def __init__(self, path: Path, clock: Clock, *, lasting: bool = True) -> None:
@@ -44,18 +48,47 @@ class Record:
         self.content_head = FIRST
         self.clock = clock
         self.observers: list[Callable[[Event], None]] = []
+        self.torn = ""
         self._size = 0
         self._lasting = lasting
         self._disk = ThreadPoolExecutor(1, "record to disk")
         self._syncing: Future[None] | None = None
-        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | getattr(os, "O_BINARY", 0)
+        self._file: int | None = self._begun()
+
+    @classmethod
+    def append_to(cls, path: Path, clock: Clock | None = None) -> "Record":
+        """Go on with a record that another process left: a last line that is cut off is taken away, and told in `torn`.
+
+        Args:
+            path: Of the record.
+            clock: Bench time from now on; None is the time of its last line.
+
+        Raises:
+            EvidenceError: There is none, somebody writes it still, its chain is broken, or the disk refuses.
+        """
+        left = _left(path)
+        record = cls.__new__(cls)
+        record.path, record.observers = path, []
+        record.count, record.head, record.content_head = left.count, left.head, left.content_head
+        record.clock = clock if clock is not None else _Standing(left.at_ns)
+        record.torn = left.torn
+        record._size, record._lasting, record._syncing = left.size, True, None
+        record._disk = ThreadPoolExecutor(1, "record to disk")
+        record._file = left.file
+        return record
+
+    def _begun(self) -> int:
+        """Return the file of a new record."""
+        path = self.path
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._file: int | None = os.open(path, flags, 0o644)
+            file = os.open(path, _APPENDING | os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
         except FileExistsError:
             raise EvidenceError(f"{path} exists: a record is never written over, so name a new folder") from None
         except OSError as error:
             raise EvidenceError(f"{path} cannot be written: {error.strerror}; name a folder that can be") from error
+        _held_alone(file)
+        return file
 
     def write(self, event: Event, volatile: dict[str, Any] | None = None) -> None:
         """Append an event.
@@ -93,6 +126,8 @@ class Record:
         try:
             written = os.write(file, line + b"\n")
             if written != len(line) + 1:
+                # Else the next line would go on where this one broke off, and nothing after it could be read.
+                os.ftruncate(file, self._size)
                 raise EvidenceError(f"{self.path} took only a part of a line: free the disk, and run again")
             self.head, self.count, self._size = head, count, size
         except OSError as error:
@@ -192,6 +227,100 @@ def content_head(path: Path) -> str:
         data = orjson.dumps(entry["data"])
         head = _next_head(head, entry["type"], entry["v"], entry["at_ns"], data)
     return head
+
+
+class _Standing:
+    """Bench time that does not pass: of a record whose bench is gone (a Clock)."""
+
+    def __init__(self, at_ns: int) -> None:
+        self._at_ns = at_ns
+
+    def now_ns(self) -> int:
+        """Return the bench time in nanoseconds."""
+        return self._at_ns
+
+    def utc(self) -> datetime:
+        """Return the host's date and time in UTC."""
+        return host_utc()
+
+    def sleep(self, seconds: float) -> None:
+        """Let no time pass."""
+
+    def sleep_until(self, t_ns: int) -> None:
+        """Let no time pass."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Left:
+    """What another process left of a record: the open file, its whole lines, and the line that was cut off."""
+
+    file: int
+    size: int
+    count: int
+    head: str
+    content_head: str
+    at_ns: int
+    torn: str
+
+
+def _left(path: Path) -> _Left:
+    """Open a record that nobody writes any more, and take a line away that was cut off."""
+    try:
+        file = os.open(path, _APPENDING | os.O_RDWR)
+    except OSError as error:
+        raise EvidenceError(f"{path} cannot be written: {error.strerror}; name the folder of a run") from error
+    try:
+        if not _held_alone(file):
+            raise EvidenceError(f"{path} is being written by a process that lives: wait for its end, or end it first")
+        whole, size, last, torn = _lines(path)
+        content_head, at_ns, count = FIRST, 0, 0
+        try:
+            for entry in read_record(path):
+                if entry["type"] != ReplayCompared.type:
+                    data = orjson.dumps(entry["data"])
+                    content_head = _next_head(content_head, entry["type"], entry["v"], entry["at_ns"], data)
+                count, at_ns = count + 1, entry["at_ns"]
+        except EvidenceError:
+            # The only line that may be broken is a last one that was cut off.
+            if not torn or count != whole:
+                raise
+        if torn:
+            os.ftruncate(file, size)
+        head = hashlib.sha256(last).hexdigest() if count else FIRST
+        # A process that closes a file which it read gives up its lock on it.
+        if not _held_alone(file):
+            raise EvidenceError(f"{path} is being written by a process that lives: wait for its end, or end it first")
+        return _Left(file, size, count, head, content_head, at_ns, torn.decode("utf-8", "replace"))
+    except BaseException as error:
+        os.close(file)
+        if isinstance(error, OSError):
+            raise EvidenceError(f"{path} cannot be gone on with: {error.strerror}; look at its disk") from error
+        raise
+
+
+def _lines(path: Path) -> tuple[int, int, bytes, bytes]:
+    """Return how many whole lines a file has, their size in bytes, the last of them, and what comes after it."""
+    count, size, last = 0, 0, b""
+    with path.open("rb") as lines:
+        for line in lines:
+            if not line.endswith(b"\n"):
+                return count, size, last, line
+            count, size, last = count + 1, size + len(line), line[:-1]
+    return count, size, last, b""
+
+
+def _held_alone(file: int) -> bool:
+    """Return False if another process writes a record; where the system has no such locks, nobody can tell."""
+    try:
+        import fcntl
+
+        # A lock of the process, and not of the open file, which a child that it forked would hold on to.
+        fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except (BlockingIOError, PermissionError):
+        return False
+    except (ImportError, OSError):
+        return True
+    return True
 
 
 def _next_head(head: str, kind: str, version: int, at_ns: int, data: bytes) -> str:

@@ -7,6 +7,7 @@ def register(app: typer.Typer) -> None:
     """Tell the front door which commands there are; what a command needs is imported when it is called."""
     from harness.commands import (
         affected,
+        bench,
         certify,
         claims,
         compare,
@@ -15,6 +16,7 @@ def register(app: typer.Typer) -> None:
         keys,
         plan,
         qualify,
+        recover,
         replay,
         report,
         schema,
@@ -31,10 +33,12 @@ def register(app: typer.Typer) -> None:
     app.add_typer(plan.app, name="plan", help="Check and list test plans.")
     app.add_typer(claims.app, name="claims", help="Check claims files.")
     app.command("doctor")(doctor.doctor)
+    app.add_typer(bench.app, name="bench", help="Say who has a bench, and make one safe that was left.")
     app.command("qualify")(qualify.qualify)
     app.command("replay")(replay.replay)
     app.command("serve")(serve.serve)
     app.command("show")(show.show)
+    app.command("recover")(recover.recover)
     app.command("report")(report.report)
     app.command("export")(export.export)
     app.command("trace")(trace.trace)

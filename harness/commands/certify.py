@@ -60,6 +60,10 @@ def certify(
     wire_log: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Also log every exchange on every wire there, for `replay`.")
     ] = None,
+    resume: Annotated[
+        Path | None,
+        typer.Option(metavar="RUN", help="Go on with a run that was interrupted; name files and bench as it did."),
+    ] = None,
 ) -> int:
     """Certify a device: run the plans, record everything, print the verdict.
 
@@ -68,6 +72,7 @@ def certify(
     from fixtures.bench_inputs import bench_inputs
     from fixtures.opening import open_bench
     from fixtures.safety import SIGNALS
+    from harness import resuming
     from harness.approvals import approvals_of
     from harness.bundle import approvals_file, gather, keep
     from harness.certification import Certification
@@ -77,31 +82,42 @@ def certify(
     from harness.stamp import stamp, stamped_files
 
     started = host_seconds()
+    past = resuming.to_resume(resume, wire_log) if resume is not None else None
+    asked = compose.selection(only, requirement, risk)
     ready = compose.prepared(
         claims,
         compose.chosen_plans(suite, plans),
         compose.answers(claims, inspections),
         external,
-        compose.selection(only, requirement, risk),
+        resuming.as_selected(past, asked) if past is not None else asked,
     )
     qualified = stamp(ready, qualification)
     approved = approvals_of(ready, approvals)
     model, model_facts = compose.device_model(device_model)
     factory = compose.controller_factory(controller)
-    subject = compose.as_served(bench, Subject(item, firmware, operator, customer, seed, model_facts, controller))
+    named = Subject(item, firmware, operator, customer, seed, model_facts, controller)
+    subject = compose.as_served(bench, resuming.as_begun(past, named) if past is not None else named)
     kept = gather(
         ready,
         bench=bench_inputs(bench),
         qualification=stamped_files(qualification),
         others=[*compose.model_files(bench, device_model), *approvals_file(approvals)],
     )
+    if past is not None:
+        resuming.prove_same_files(past, kept, ready, subject)
     log = compose.wire_log(wire_log, ready, subject, bench)
     with SIGNALS.installed(), log or nullcontext():
-        opened = open_bench(bench, seed=seed, device_model=model, controller_factory=factory, log=log)
+        why = f"certify {item}".rstrip()
+        opened = open_bench(bench, seed=seed, device_model=model, controller_factory=factory, log=log, reason=why)
         try:
-            folder = running.new_folder(runs)
-            certification = Certification(ready, opened, Record(folder / "record.jsonl", opened.clock))
-            facts = keep(folder, kept)
+            folder = resume or running.new_folder(runs)
+            if past is not None:
+                certification, facts = running.resumed(past, ready, opened), {}
+            else:
+                certification = Certification(ready, opened, Record(folder / "record.jsonl", opened.clock))
+                opened.record_is_at(certification.record.path)
+                facts = keep(folder, kept)
+            facts |= running.took_over(opened.took_over)
             ended = running.run(certification, subject, qualification=qualified, approvals=approved, **facts)
         finally:
             opened.close()

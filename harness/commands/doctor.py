@@ -1,6 +1,7 @@
 """`doctor`: is a bench in order, and does it suffice for the plans?"""
 
 import shlex
+from contextlib import closing
 from pathlib import Path
 from typing import Annotated
 
@@ -25,20 +26,18 @@ def doctor(
     from fixtures.doctor import Doctor
     from fixtures.opening import open_bench
     from fixtures.safety import SIGNALS
+    from fixtures.taking import alone
     from fixtures.wires import BenchWires
     from harness.commands import compose, findings, rehearsing
 
     document = load_bench_file(bench)
     ready = compose.prepared(claims, plans or [PLANS_FOLDER], compose.answers(claims, None))
     with SIGNALS.installed():
-        wires = BenchWires(document.content, seed=seed)
-        try:
+        with alone(document, "doctor"), closing(BenchWires(document.content, seed=seed)) as wires:
             utc = wires.clock.utc()
             examination = Doctor(document, wires)
             examination.examine()
-        finally:
-            wires.close()
-        examination.question(lambda: open_bench(bench, seed=seed))
+        examination.question(lambda: open_bench(bench, seed=seed, reason="doctor"))
         findings.show(f"Bench {document.content.bench}, {bench}", examination.findings)
         rehearsed = rehearsing.rehearse(document, examination.drivers, utc, ready, seed)
     findings.show_rehearsal(rehearsed)

@@ -7,15 +7,21 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from harness.certification import Certification
 from harness.clock import host_utc
 from harness.errors import HarnessError
 from harness.events import CaseEnded, CaseStarted, Event, RunEnded
 from harness.given import Outcome
-from harness.prepared import Subject
+from harness.past import Past
+from harness.prepared import Prepared, Subject
 from harness.record import content_head
+from harness.recovery import appending
+from harness.resuming import GoneOn, prove_same_bench
+
+if TYPE_CHECKING:
+    from fixtures.bench import Bench
 
 # pytest's own plugins that a run has no use for; each costs every case some time.
 _NOT_NEEDED = (
@@ -94,6 +100,25 @@ def logged(path: Path, count: int, trouble: str, code: int) -> int:
     return code
 
 
+def resumed(past: Past, ready: Prepared, bench: "Bench") -> Certification:
+    """Return a run that was interrupted and is gone on with, on a bench with the same instruments and device.
+
+    Raises:
+        EvidenceError: They are others, or somebody writes the record.
+    """
+    bench.record_is_at(past.path)
+    prove_same_bench(past, bench.facts(), [*bench.identified(), bench.identify_device()])
+    return Certification(ready, bench, appending(past, GoneOn(bench.clock, past.at_ns)), past=past)
+
+
+def took_over(words: str) -> dict[str, str]:
+    """Print that the bench was left by a run that died, if it was, and return it for the record."""
+    if not words:
+        return {}
+    print(f"iontobench: {words}", file=sys.stderr)  # noqa: T201
+    return {"took_over": words}
+
+
 def run_plans(certification: Certification) -> None:
     """Have pytest run all cases, with no plugin but ours, and none of the environment's wishes.
 
@@ -117,8 +142,8 @@ def run_plans(certification: Certification) -> None:
         pytest_collect_file = staticmethod(plugin.pytest_collect_file)
 
         def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-            ordered = certification.order(certification.prepared.cases)
-            place = {case.id: index for index, case in enumerate(ordered)}
+            place = {case.id: index for index, case in enumerate(certification.to_run())}
+            items[:] = [item for item in items if item.name in place]
             items.sort(key=lambda item: place[item.name])
 
         def pytest_collectreport(self, report: pytest.CollectReport) -> None:

@@ -46,12 +46,14 @@ def serve(
     import signal
 
     from fixtures.bench_file import load_bench_file
+    from fixtures.bench_lock import forget
     from fixtures.serving.bench import ServedBench
     from fixtures.serving.line_port import has_terminals
     from fixtures.serving.pace import pace_of
     from fixtures.serving.written import bench_file
     from fixtures.serving.written import write as write_file
     from fixtures.virtual.bench import VirtualBench
+    from fixtures.virtual.truth import truth
     from harness.commands import compose
     from harness.errors import ConfigError
 
@@ -78,11 +80,13 @@ def serve(
         host=host,
         first_port=port,
         about=about,
+        truth=lambda: truth(world),
         trouble=lambda text: typer.echo(f"iontobench: {text}", err=True),
     )
     try:
         for name in (signal.SIGINT, signal.SIGTERM):
             signal.signal(name, lambda _number, _frame: served.stop())
+        forget(*served.addresses())
         write_file(write, bench_file(bench, served, way=over, line=line))
         _show(served, document.content.bench, str(chosen), write, host)
         served.run()
