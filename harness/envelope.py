@@ -145,7 +145,7 @@ def read_signed(folder: Path, file: str, anchors: Sequence[x509.Certificate]) ->
         return _said(file, content, envelope.payload, certificate, anchors)
     except EvidenceError as error:
         raise EvidenceError(f"{path}: {error}") from None
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise EvidenceError(f"{path} is signed, and is no statement of ours ({error!r})") from None
 
 

@@ -68,6 +68,9 @@ def read_anchors(path: Path) -> tuple[x509.Certificate, ...]:
     """
     try:
         found = tuple(x509.load_pem_x509_certificates(path.read_bytes()))
+    except FileNotFoundError:
+        words = f"name the {ANCHOR} of the lab, which `python -m harness keys new` makes for a lab that has none"
+        raise ConfigError(f"{path} is no trust anchor, for it is not there: {words}") from None
     except (OSError, ValueError) as error:
         raise ConfigError(f"{path} is no trust anchor ({error}): name the {ANCHOR} of the lab") from None
     for certificate in found:

@@ -9,7 +9,7 @@ import hashlib
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,9 @@ JOURNAL = "journal.jsonl"
 LOCK = "journal.lock"
 # Lines that tell of a file which was put into the folder of a run and must still be there.
 KEPT = ("sealed", "signed", "stamped")
+_FILE = ("run", "file", "sha256", "record", "name")
+# What a line of a type must say, as text: it is read again.
+_MUST_SAY = {**dict.fromkeys(KEPT, _FILE), "report_signed": _FILE, "key_revoked": ("certificate",)}
 # From this line on the clock is right again, after it was ahead: the one line that may be older than the one before.
 CLOCK_SET = "clock_set"
 
@@ -102,26 +105,40 @@ def read_journal(path: Path) -> Iterator[dict[str, Any]]:
     """
     for number, entry in enumerate(read_record(path), start=1):
         seal = entry.pop("seal", "")
-        if seal != _seal(entry) or not _whole(entry):
+        if not seal or seal != _seal(entry) or not _whole(entry):
             raise EvidenceError(f"{path}, line {number}: this is not as it was written; nothing here can be trusted")
         yield entry
 
 
 def _whole(entry: Mapping[str, Any]) -> bool:
     """Return whether a line says what a line of its type must say."""
-    data = entry.get("data")
-    if not isinstance(data, dict) or not isinstance(entry.get("utc"), str):
+    data, kind = entry.get("data"), entry.get("type")
+    at = moment(str(entry.get("utc")))
+    if at is None or stamp(at) != entry["utc"] or not isinstance(kind, str) or not isinstance(data, dict):
         return False
-    return entry.get("type") not in KEPT or {"run", "file", "sha256", "record", "name"} <= set(data)
+    return all(isinstance(data.get(name), str) for name in _MUST_SAY.get(kind, ()))
 
 
 def _seal(said: Mapping[str, Any]) -> str:
-    return hashlib.sha256(orjson.dumps(said)).hexdigest()
+    """Return the seal of a line; "" of one that is nested deeper than any that is written."""
+    try:
+        return hashlib.sha256(orjson.dumps(said)).hexdigest()
+    except orjson.JSONEncodeError:
+        return ""
 
 
 def stamp(utc: datetime) -> str:
     """Return a date and time in UTC as it is written down, to the second."""
     return utc.isoformat(timespec="seconds")
+
+
+def moment(said: str) -> datetime | None:
+    """Return a date and time, which must say its zone, in UTC; None if it is none."""
+    try:
+        found = datetime.fromisoformat(said)
+        return found.astimezone(UTC) if found.tzinfo is not None else None
+    except (ValueError, OverflowError):
+        return None
 
 
 def revoked(path: Path) -> dict[str, datetime]:

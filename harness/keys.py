@@ -31,6 +31,9 @@ SHORTEST = 12
 _CA_KEY = "ca.key.pem"
 _CODE = re.compile(r"[a-z0-9][a-z0-9.-]{1,30}")
 _CA_YEARS = 20
+# A name in a certificate has no more signs (X.520, ub-common-name).
+_LONGEST = 64
+_AUTHORITY = " authority"
 _YEAR = timedelta(days=365)
 
 
@@ -50,19 +53,23 @@ def make_lab(folder: Path, name: str, passphrase: str, utc: datetime) -> Path:
     """
     if not name.strip():
         raise ConfigError("a lab needs a name (--name)")
+    _check_name(name.strip(), _LONGEST - len(_AUTHORITY))
     _check_passphrase(passphrase)
     private = Ed25519PrivateKey.generate()
     subject = x509.Name(
         [
             x509.NameAttribute(NameOID.ORGANIZATION_NAME, name.strip()),
-            x509.NameAttribute(NameOID.COMMON_NAME, f"{name.strip()} authority"),
+            x509.NameAttribute(NameOID.COMMON_NAME, f"{name.strip()}{_AUTHORITY}"),
         ]
     )
     builder = _builder(subject, subject, private.public_key(), utc, _CA_YEARS * _YEAR)
     builder = builder.add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
     builder = builder.add_extension(_usage(authority=True), critical=True)
     certificate = builder.sign(private, None)
-    (folder / "people").mkdir(parents=True, exist_ok=True)
+    try:
+        (folder / "people").mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigError(f"{folder / 'people'} cannot be made: {error.strerror}; name another folder") from None
     _write_new(folder / _CA_KEY, _encrypted(private, passphrase), secret=True)
     _write_new(folder / ANCHOR, certificate.public_bytes(Encoding.PEM))
     journal(folder, utc, "lab_made", {"name": name.strip(), "certificate": fingerprint(certificate)})
@@ -102,6 +109,7 @@ def issue(
         raise ConfigError(f"{code!r} is no identification code: 2 to 31 small letters, digits, dots and hyphens")
     if not name.strip() or not held:
         raise ConfigError(f"{code} needs a name and at least one role ({', '.join(Role)})")
+    _check_name(name.strip(), _LONGEST)
     if days < 1:
         raise ConfigError(f"a certificate must be valid for a day at least, and not for {days} days")
     _check_passphrase(passphrase)
@@ -240,6 +248,11 @@ def _check_revoked(folder: Path, person: Person) -> None:
     since = revoked(folder / JOURNAL).get(person.fingerprint)
     if since is not None:
         raise ConfigError(f"the key of {person.name} was revoked on {stamp(since)}: keys add {person.code} --renew")
+
+
+def _check_name(name: str, longest: int) -> None:
+    if len(name) > longest or not name.isprintable():
+        raise ConfigError(f"{name!r} must be one line of {longest} signs or fewer: it stands in a certificate")
 
 
 def _check_passphrase(passphrase: str) -> None:

@@ -88,8 +88,8 @@ def _with_imported(start: Path, own: Path) -> dict[Path, str]:
         found[path] = hashlib.sha256(raw).hexdigest()
         try:
             modules = _imported(raw)
-        except (SyntaxError, ValueError) as error:
-            raise ConfigError(f"{path} is no Python that can be read: {error}") from None
+        except (SyntaxError, ValueError, RecursionError, MemoryError) as error:  # the last two of one that is too deep
+            raise ConfigError(f"{path} is no Python that can be read: {error or 'nested too deeply'}") from None
         waiting += (file for module in modules for file in _beside(path.parent, module, own))
     return found
 

@@ -19,7 +19,7 @@ from harness.bundle import AMENDMENTS, MANIFEST, RECORD, SEAL, SIGNATURES, file_
 from harness.envelope import Signed, prepare, read_signed, write_once
 from harness.errors import ConfigError, EvidenceError
 from harness.identity import Person, Role, distrust, same_name
-from harness.journal import JOURNAL, ended, identity_of, journal, stamp
+from harness.journal import JOURNAL, ended, identity_of, journal, moment, stamp
 from harness.keys import Key
 from harness.timestamp import keep
 
@@ -68,7 +68,10 @@ def seal(
     if (folder / SEAL).exists():
         raise EvidenceError(f"{folder / SEAL} exists: a run is sealed once; what has to change is a new run")
     check_key(lab, key, Role.TESTER, utc)
-    if began and utc < datetime.fromisoformat(began).replace(microsecond=0):
+    start = moment(began)
+    if began and start is None:
+        raise EvidenceError(f"the record says that the run began on {began!r}, which is no time of day")
+    if start is not None and utc < start.replace(microsecond=0):
         raise EvidenceError(f"the clock says {stamp(utc)}, and the run began on {began}: set the clock right")
     write_manifest(folder)
     said = {**predicate, "journal": ended(lab.folder / JOURNAL)}

@@ -119,7 +119,7 @@ def keep(folder: Path, lab: Path, answer: bytes, utc: datetime) -> Stamp:
 
 def early(told: datetime, made: datetime) -> str:
     """Return in words that a seal says it was made after its time stamp was given; "" if it does not."""
-    if told + APART >= made:
+    if made - told <= APART:
         return ""
     return f"was given on {stamp(told)}, and the seal says it was made on {stamp(made)}: a clock was wrong"
 

@@ -18,6 +18,7 @@ from reports.amendments import IDENTIFICATION, REMARK, WITHDRAWN, Amendment, Cha
 from reports.fold import DEVICE
 from reports.run import Run
 from reports.statement import statement
+from reports.why import alike
 
 # What may be corrected, and where the record says it.
 FIELDS = ("customer", "serial", "firmware")
@@ -146,7 +147,7 @@ def _refused(run: Run, change: Change) -> str:
         return f"{change.change!r} is no change: there are {IDENTIFICATION}, {REMARK} and {WITHDRAWN}"
     case = run.rows.cases.get(change.of)
     if case is None:
-        return f"no case of {run.id} is called {change.of!r}: `show` names them"
+        return f"no case of {run.id} is called {change.of!r}; there are {', '.join(alike(change.of, run)) or 'none'}"
     if case.verdict == "F":
         return f"{change.of} failed, and a failure is not withdrawn: test again, in a run of its own"
     if case.verdict not in _WITHDRAWABLE or (change.was, change.now) != (case.verdict, "N/E"):

@@ -142,7 +142,7 @@ def _predicate(path: Path) -> dict[str, Any]:
     """Return what a file states, without asking who signed it."""
     try:
         predicate = json.loads(base64.b64decode(json.loads(path.read_bytes())["payload"]))["predicate"]
-    except (OSError, ValueError, KeyError, TypeError, binascii.Error) as error:
+    except (OSError, ValueError, KeyError, TypeError, RecursionError, binascii.Error) as error:
         raise EvidenceError(f"{path} is no statement that can be read ({error!r})") from None
     if not isinstance(predicate, dict):
         raise EvidenceError(f"{path} states nothing")

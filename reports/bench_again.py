@@ -9,7 +9,7 @@ from typing import Any
 
 from harness.told import ToldBench, ToldCheck
 from reports.fold import DEVICE
-from reports.verify_chain import Scan, part
+from reports.verify_chain import Scan, part, was_planned
 
 _OWN_WORDS = ("maker", "firmware")
 _CLOSE = 1e-9
@@ -52,7 +52,7 @@ def _instruments(record: Scan, told: ToldBench) -> Iterator[str]:
             yield from (f"{where}: {words}" for words in _instrument(data, known[name]))
         seen.add(name)
     for name in known:
-        if name not in seen:
+        if name not in seen and was_planned(record):
             yield f"instrument {name} is in the copy of the bench file, and no line says who it is"
 
 

@@ -1,10 +1,10 @@
-"""What a run was opened with, as rows: plans, hazards with their controls, clauses of standards, and requirements."""
+"""What a run was opened with, as rows: plans, hazards, clauses of standards, requirements, and instruments' papers."""
 
 from typing import Any
 
 from harness.provenance import SEEN
 from reports.fields import require
-from reports.rows import Clause, Control, Hazard, Plan, Requirement
+from reports.rows import Accuracy, Clause, Control, Hazard, Plan, Requirement
 from reports.words import text
 
 # A limit that was seen, one that the maker stands for, and one that whoever approves the plan stands for.
@@ -37,14 +37,14 @@ def check_opened(data: dict[str, Any]) -> None:
 def plan(said: dict[str, Any]) -> Plan:
     """Return a plan of the record as a row."""
     return Plan(
-        said["id"],
-        said["title"],
+        text(said["id"]),
+        text(said["title"]),
         text(said["revision"]),
         text(said["purpose"]),
         _statement(said),
-        said["sha256"],
+        text(said["sha256"]),
         text(said.get("worst_case")),
-        tuple(said.get("does_not_cover") or ()),
+        tuple(map(text, said.get("does_not_cover") or ())),
     )
 
 
@@ -52,9 +52,12 @@ def hazard(said: dict[str, Any]) -> Hazard:
     """Return a hazard of the record as a row."""
     keys = ("sequence", "situation", "harm", "severity", "probability", "risk", "provenance")
     return Hazard(
-        hazard=said["id"],
+        hazard=text(said["id"]),
         title=text(said["hazard"]),
-        controls=tuple(Control(entry["id"], entry["kind"], entry["text"], said["id"]) for entry in said["controls"]),
+        controls=tuple(
+            Control(text(entry["id"]), text(entry["kind"]), text(entry["text"]), text(said["id"]))
+            for entry in said["controls"]
+        ),
         **{key: text(said[key]) for key in keys},
     )
 
@@ -73,15 +76,15 @@ def requirement(said: dict[str, Any], hazards: list[Hazard]) -> Requirement:
     sources = said["sources"] if "sources" in said else [said["source"]]
     titles = dict.fromkeys(f"{entry.hazard} {entry.title}" for entry, _ in controls)
     return Requirement(
-        said["id"],
+        text(said["id"]),
         text(said.get("area")),
-        said["text"],
+        text(said["text"]),
         text(said["rationale"]),
         "; ".join(map(_source, sources)),
-        tuple((source["standard"], source["clause"]) for source in sources if source.get("standard")),
+        tuple((text(source["standard"]), text(source["clause"])) for source in sources if source.get("standard")),
         "; ".join(titles) or text(said.get("hazard")),
         "; ".join(f"{control.control} {control.text}" for _, control in controls) or text(said.get("control")),
-        tuple(named),
+        tuple(map(text, named)),
         text(said.get("risk")),
         text(said["verification"]),
         text(said.get("inapplicable")),
@@ -117,3 +120,15 @@ def _statement(plan: dict[str, Any]) -> str:
     if not said and "tingl" in f"{plan['title']} {plan.get('purpose')}".lower():
         said = "no person was stimulated"
     return said
+
+
+def accuracy(said: dict[str, Any]) -> Accuracy:
+    """Return where the figures of a function of an instrument are from."""
+    return Accuracy(text(said["function"]), text(said["source"]), text(said["provenance"]))
+
+
+def digital(certificate: dict[str, Any]) -> str:
+    """Return file and fingerprint of a digital calibration certificate; "" for one on paper."""
+    if not certificate.get("dcc"):
+        return ""
+    return f"{text(certificate['dcc'])}, SHA-256 {text(certificate.get('dcc_sha256'))[:16]}…"

@@ -57,9 +57,11 @@ def _cautions(run: Run) -> list[str]:
 def said(value: ValueDifference) -> str:
     """Return one difference as a sentence: both values, the difference with its U, and p(nonconforming) of both."""
     first, second = value.first, value.second
-    places = decimals_of(value.U, value.difference)
+    # The U that the difference was held against, so that what is said of it can be seen.
+    spread = value.U_still if value.says == IF_STILL else value.U
+    places = decimals_of(spread, value.difference)
     one, other = fixed(first.value, places), fixed(second.value, places)
-    apart = f"{fixed(value.difference, places)} ± {fixed(value.U, places)} {first.unit}"
+    apart = f"{fixed(value.difference, places)} ± {fixed(spread, places)} {first.unit}"
     risk = ""
     if first.p_nonconforming is not None or second.p_nonconforming is not None:
         risk = f", p(nonconforming) {percent(first.p_nonconforming)} → {percent(second.p_nonconforming)}"

@@ -51,6 +51,17 @@ def freedom(fields: dict[str, Any]) -> float:
     return math.inf if value is None else value
 
 
+def declared(measure: dict[str, Any]) -> dict[str, Any]:
+    """Return what a plan declares of a measure, as the record tells it.
+
+    Raises:
+        TypeError: A limit or tolerance of it is no number.
+    """
+    for name in {"low", "high", "relative", "absolute"}.intersection(measure):
+        number(measure, name)
+    return dict(measure)
+
+
 def component(
     source: object, u: object, distribution: object, dof: object, figure: object = ""
 ) -> tuple[str, float, str, float, str]:

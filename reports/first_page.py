@@ -65,6 +65,8 @@ def exceptions(run: Run, places: Places) -> Iterator[Told]:
         yield Told("Clauses that are no plain P:", words)
     if words := development.coverage_words(run):
         yield Told("Coverage:", f"{words}; {places.left_out}.")
+    if count := len(run.rows.interruptions) + len(run.rows.supervisions):
+        yield Told("Interrupted:", f"{count} entries of the record tell of it; {places.exceptions}.")
     for doubt in run.doubts[:_DOUBTS]:
         yield Told("The record:", doubt)
     if len(run.doubts) > _DOUBTS:

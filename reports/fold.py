@@ -7,12 +7,14 @@ from harness.clock import SECOND_NS
 from harness.errors import EvidenceError
 from reports import catalogue, rows
 from reports.chain import Entry
-from reports.fields import component, finite, freedom, number, require
+from reports.fields import component, declared, finite, freedom, number, require
 from reports.words import text
 
 # Of all other events it is the first.
 UNDERSTOOD_VERSIONS = {"run_opened": 2, "case_planned": 2, "measured": 2, "instrument": 2, "check_standard": 2}
+AFTER_END = ("replay_compared", "supervised")  # what may be told of a run that has ended
 DEVICE = "device"  # the row of the item under test among the instruments; it needs no certificate
+GIVEN_UP = "the run was interrupted in its plan, whose cases follow on each other: run that plan anew"
 # Worst first: the verdict of a case is the worst of its attempts, so that a retry never heals a failure.
 WORST = ("F", "N/E", "P", "N/A")
 
@@ -39,12 +41,15 @@ class Tables:
         self.environment: list[rows.Environment] = []
         self.problems: list[rows.Problem] = []
         self.made_safe: list[rows.MadeSafe] = []
+        self.interruptions: list[rows.Interruption] = []
+        self.supervisions: list[rows.Supervision] = []
+        self.cut_short: set[tuple[str, int]] = set()
         self.comparisons: list[rows.Comparison] = []
         self.notes: list[str] = []
         self.unknown: list[Entry] = []
         self.after_end = 0
         self.withdrawn = 0
-        self.last_s = 0.0
+        self.before_s = self.last_s = 0.0
         self._open_ended: set[str] = set()
 
     def add(self, event: Entry) -> None:
@@ -67,9 +72,9 @@ class Tables:
             raise EvidenceError(
                 f"record.jsonl, line {event.line}: a record must open with run_opened, not {event.type}"
             )
-        if self.ended is not None and event.type != "replay_compared":
+        if self.ended is not None and event.type not in AFTER_END:
             self.after_end += 1
-        self.last_s = event.at_ns / SECOND_NS
+        self.before_s, self.last_s = self.last_s, event.at_ns / SECOND_NS
         try:
             take(event, event.data)
         except KeyError as error:
@@ -92,7 +97,7 @@ class Tables:
         certificate = data["certificate"] or {}
         self.instruments.append(
             rows.Instrument(
-                name=data["name"],
+                name=text(data["name"]),
                 role=text(data["role"]),
                 driver=text(data["driver"]),
                 address=text(data["address"]),
@@ -104,17 +109,17 @@ class Tables:
                 laboratory=text(certificate.get("laboratory")),
                 issued=text(certificate.get("issued")),
                 due=text(certificate.get("due")),
-                accuracy=tuple(_accuracy(said) for said in data.get("accuracy") or ()),
-                digital=_digital(certificate),
+                accuracy=tuple(catalogue.accuracy(said) for said in data.get("accuracy") or ()),
+                digital=catalogue.digital(certificate),
             )
         )
 
     def _check_standard(self, event: Entry, data: dict[str, Any]) -> None:
         self.check_standards.append(
             rows.CheckStandard(
-                when=data["when"],
-                quantity=data["quantity"],
-                unit=data["unit"],
+                when=text(data["when"]),
+                quantity=text(data["quantity"]),
+                unit=text(data["unit"]),
                 value=number(data, "value"),
                 U=number(data, "U"),
                 reference=number(data, "reference"),
@@ -129,7 +134,7 @@ class Tables:
     def _environment(self, event: Entry, data: dict[str, Any]) -> None:
         self.environment.append(
             rows.Environment(
-                data["when"],
+                text(data["when"]),
                 event.at_ns / SECOND_NS,
                 number(data, "temperature"),
                 number(data, "temperature_U"),
@@ -152,15 +157,15 @@ class Tables:
         self.cases[data["case"]] = rows.Case(
             case=data["case"],
             plan=data["plan"],
-            base=data["base"],
-            title=data["title"],
-            verifies=tuple(data["verifies"]),
+            base=text(data["base"]),
+            title=text(data["title"]),
+            verifies=tuple(map(text, data["verifies"])),
             method=text(data["method"]),
             inspection=text(data["inspection"]),
             external=text(data.get("external")),
             procedure=text(data["procedure"]),
             conditions=dict(data["conditions"]),
-            measures={name: dict(declared) for name, declared in data["measures"].items()},
+            measures={text(name): declared(measure) for name, measure in data["measures"].items()},
             verdict="",
             conditional=False,
             reason="",
@@ -179,7 +184,7 @@ class Tables:
     def _step_started(self, event: Entry, data: dict[str, Any]) -> None:
         case = self._case(event, data)
         self.steps.append(
-            rows.Step(case.case, case.attempts, int(data["index"]), data["step"], event.at_ns / SECOND_NS)
+            rows.Step(case.case, case.attempts, int(data["index"]), text(data["step"]), event.at_ns / SECOND_NS)
         )
 
     def _measured(self, event: Entry, data: dict[str, Any]) -> None:
@@ -191,8 +196,8 @@ class Tables:
                 plan=case.plan,
                 base=case.base,
                 attempt=case.attempts,
-                step=data["step"],
-                name=data["name"],
+                step=text(data["step"]),
+                name=text(data["name"]),
                 value=number(data, "value"),
                 unit=text(data["unit"]),
                 U=number(data, "U"),
@@ -207,12 +212,12 @@ class Tables:
                 conditional=data["conditional"] is True,
                 reason=text(data["reason"]),
                 limit=text(data["limit"]),
-                instruments=tuple(data["instruments"]),
+                instruments=tuple(map(text, data["instruments"])),
                 budget=tuple(component(*part) for part in data["budget"]),
                 at_s=event.at_ns / SECOND_NS,
                 # A record of version 1 tells neither.
                 tur=number(data, "tur") if "tur" in data else None,
-                unverified=tuple(data.get("unverified", ())),
+                unverified=tuple(map(text, data.get("unverified", ()))),
                 unverified_limit=catalogue.unverified_limit(case.measures.get(data["name"], {})),
             )
         )
@@ -226,8 +231,8 @@ class Tables:
                 case.plan,
                 case.base,
                 case.attempts,
-                data["step"],
-                data["name"],
+                text(data["step"]),
+                text(data["name"]),
                 text(data["value"]),
                 text(data["expected"]),
                 text(data["verdict"]),
@@ -245,12 +250,12 @@ class Tables:
                 case=case.case,
                 plan=case.plan,
                 attempt=case.attempts,
-                step=data["step"],
-                name=data["name"],
-                file=data["file"],
-                sha256=data["sha256"],
-                quantity=data["quantity"],
-                unit=data["unit"],
+                step=text(data["step"]),
+                name=text(data["name"]),
+                file=text(data["file"]),
+                sha256=text(data["sha256"]),
+                quantity=text(data["quantity"]),
+                unit=text(data["unit"]),
                 samples=int(finite(data, "samples")),
                 start_s=finite(data, "start_s"),
                 interval_s=finite(data, "interval_s"),
@@ -261,10 +266,11 @@ class Tables:
         )
 
     def _problem(self, event: Entry, data: dict[str, Any]) -> None:
-        self.problems.append(rows.Problem(text(data["case"]), data["kind"], data["message"], event.at_ns / SECOND_NS))
+        case, kind, message = (text(data[key]) for key in ("case", "kind", "message"))
+        self.problems.append(rows.Problem(case, kind, message, event.at_ns / SECOND_NS))
 
     def _note(self, event: Entry, data: dict[str, Any]) -> None:
-        self.notes.append(data["text"])
+        self.notes.append(text(data["text"]))
 
     def _case_ended(self, event: Entry, data: dict[str, Any]) -> None:
         case = self._case(event, data)
@@ -295,9 +301,42 @@ class Tables:
         actions = tuple(text(action) for action in data["actions"])
         self.made_safe.append(rows.MadeSafe(text(data["case"]), data["ok"] is True, actions, event.at_ns / SECOND_NS))
 
+    def _supervised(self, event: Entry, data: dict[str, Any]) -> None:
+        actions = tuple(text(action) for action in data["actions"])
+        self.supervisions.append(
+            rows.Supervision(
+                event.line,
+                event.at_ns / SECOND_NS,
+                text(data["cause"]),
+                data["ok"] is True,
+                actions,
+                text(data["torn"]),
+                text(event.volatile.get("utc")),
+                number(event.volatile, "safe_after_s") if "safe_after_s" in event.volatile else None,
+            )
+        )
+
+    def _interrupted(self, event: Entry, data: dict[str, Any]) -> None:
+        case = self._case(event, data).case if data["case"] else ""
+        files = tuple(map(text, data["unrecorded"]))
+        utc = text(event.volatile.get("utc"))
+        self.interruptions.append(rows.Interruption(event.line, self.before_s, case, text(data["torn"]), files, utc))
+
+    def _resumed(self, event: Entry, data: dict[str, Any]) -> None:
+        if not self.interruptions or self.interruptions[-1].resumed:
+            raise EvidenceError(f"record.jsonl, line {event.line}: a run is resumed that was not interrupted")
+        given_up, left = tuple(map(text, data["given_up"])), len(data["left"])
+        self.interruptions[-1] = replace(self.interruptions[-1], resumed=True, left=left, given_up=given_up)
+        self.cut_short |= {(name, self.cases[name].attempts) for name in self._open_ended}
+        self._open_ended.clear()
+
     def _run_ended(self, event: Entry, data: dict[str, Any]) -> None:
         require(data, "verdict", "counts", "exit_code", "reason", "bench_s")
         number(data, "bench_s")
+        if not isinstance(data["verdict"], str) or not isinstance(data["counts"], dict):
+            raise TypeError(
+                f"verdict and counts must be a word and a mapping, not {data['verdict']!r}, {data['counts']!r}"
+            )
         self.ended, self.ended_volatile = data, event.volatile
 
     def _replay_compared(self, event: Entry, data: dict[str, Any]) -> None:
@@ -317,9 +356,14 @@ class Tables:
         """
         if not self.opened:
             raise EvidenceError("record.jsonl, line 1: a record must open with run_opened")
+        given_up = {name for row in self.interruptions for name in row.given_up}
         for name, case in self.cases.items():
             if name in self._open_ended and case.verdict != "F":
                 self.cases[name] = replace(case, verdict="N/E", reason="the case was started and never ended")
+            elif not case.verdict and name in given_up:
+                self.cases[name] = replace(case, verdict="N/E", reason=GIVEN_UP)
+            elif not case.verdict and case.attempts:
+                self.cases[name] = replace(case, verdict="N/E", reason="the case was interrupted, and not run again")
             elif not case.verdict:
                 self.cases[name] = replace(case, verdict="N/E", reason="the case was planned and never started")
 
@@ -341,18 +385,10 @@ KINDS = frozenset(
         "case_ended",
         "verdict_withdrawn",
         "made_safe",
+        "supervised",
+        "interrupted",
+        "resumed",
         "run_ended",
         "replay_compared",
     }
 )
-
-
-def _accuracy(said: dict[str, Any]) -> rows.Accuracy:
-    return rows.Accuracy(text(said["function"]), text(said["source"]), text(said["provenance"]))
-
-
-def _digital(certificate: dict[str, Any]) -> str:
-    """Return file and fingerprint of a digital calibration certificate; "" for one on paper."""
-    if not certificate.get("dcc"):
-        return ""
-    return f"{text(certificate['dcc'])}, SHA-256 {text(certificate.get('dcc_sha256'))[:16]}…"

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from harness import units
 from harness.budget import merged
 from harness.reading import Component, Distribution
 from reports.as_found import AsFound, FoundRange
@@ -150,7 +151,8 @@ class FoundErrors:
             pattern = rf"{re.escape(f'{self._name} {function}')} (\S+) (?:gain|offset)(?:,.*)?"
             match = re.fullmatch(pattern, source)
             if match and not any(self._is_range(entry, match[1]) for entry in entries):
-                open_.append(f"the file says nothing of {function} of {self._name} on the range {match[1]}")
+                unit = next((f" {units.parse_any(entry.range)[1]}" for entry in entries if entry.range), "")
+                open_.append(f"the file says nothing of {function} of {self._name} on the range {match[1]}{unit}")
             told, now = self._told.get(function, ""), self._permitted(entries[0]).source
             if told != now:
                 open_.append(f"the figures of {function} are from {now!r} now, and were from {told!r} in the run")

@@ -24,6 +24,7 @@ from harness.errors import ConfigError, EvidenceError
 from harness.externals import ExternalFile, outcome
 from harness.inspections import InspectionFile
 from harness.methods import copied_method_files
+from harness.past import CUT_SHORT
 from harness.prepared import Prepared
 from harness.qualification_record import RECORD
 from harness.stamp import stamped
@@ -89,7 +90,9 @@ def _item(run: Run, record: Scan, ready: Prepared) -> Iterator[str]:
             if found and any(record.of("case_started")) and (not run.virtual or any(one.refused for one in found)):
                 yield f"line {number}, device: {found[0].text}, and cases were run on it all the same"
             called_for = [one.text for one in takewhile(lambda one: run.virtual and not one.refused, found)]
-            if noted != called_for:
+            # They are the last that is written before the first case.
+            begun = any(record.of("case_started")) or not any(record.of("interrupted"))
+            if noted != called_for and begun:
                 must = "; ".join(called_for) or "none"
                 yield f"line {number}, device: the notes of the record are not those that it calls for ({must})"
 
@@ -209,7 +212,7 @@ def _cases(run: Run, record: Scan, ready: Prepared) -> Iterator[str]:
             known = (answered if case.inspection else reported).get(case.base)
             seen[case.id] = seen.get(case.id, 0) + 1
             yield from (f"line {number}, {case.id}: {words}" for words in _elsewhere(data, elsewhere, known))
-        elif kind == "case_ended":
+        elif kind == "case_ended" and data.get("reason") != CUT_SHORT:
             yield from (f"line {number}, {case.id}: {words}" for words in _ended(data, case))
             known = (answered if case.inspection else reported).get(case.base) if elsewhere else None
             if known is not None and not (case.missing or case.inapplicable) and not seen.pop(case.id, 0):

@@ -17,7 +17,19 @@ import orjson
 
 from harness.errors import EvidenceError
 from harness.provenance import SEEN
-from reports import amended_words, approval, clauses, development, populations, qualified, signed, summary, svg, view
+from reports import (
+    amended_words,
+    approval,
+    clauses,
+    development,
+    interruptions,
+    populations,
+    qualified,
+    signed,
+    summary,
+    svg,
+    view,
+)
 from reports.doubts import tested_on
 from reports.first_page import Places, exceptions
 from reports.html_walks import packed
@@ -69,6 +81,8 @@ def render(run: Run, signatures: int | None = None) -> str:
         .render(
             run=run,
             rows=run.rows,
+            interruptions=interruptions.told(run),
+            attempts=interruptions.attempts,
             opened=run.rows.opened,
             volatile=run.rows.opened_volatile,
             tested_on=tested_on(run.rows.opened_volatile),

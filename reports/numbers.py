@@ -1,10 +1,12 @@
 """Numbers as people read them: as many digits as the uncertainty bears, and never so few that a verdict looks wrong."""
 
 import math
-from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Context, Decimal
 
 MISSING = "–"
 _MOST_DIGITS = 15
+# From here on no float has decimals; instruments say 9.9E+37 for an overload.
+_HUGE = 1e15
 
 
 def decimals_of(uncertainty: float | None, value: float) -> int:
@@ -24,6 +26,8 @@ def fixed(value: float | None, decimals: int) -> str:
         return "not a number"
     if math.isinf(value):
         return "∞" if value > 0 else "−∞"
+    if abs(value) >= _HUGE:
+        return plain(value, _MOST_DIGITS)
     places = max(decimals, 0)
     rounded = Decimal(repr(value)).quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_EVEN)
     text = f"{abs(rounded):f}"
@@ -124,6 +128,8 @@ def _uncertainty(uncertainty: float | None) -> str:
     if not math.isfinite(uncertainty) or uncertainty == 0:
         return fixed(uncertainty, 0)
     # An uncertainty is rounded up: what is printed never promises more than what was known.
+    if uncertainty >= _HUGE:
+        return plain(float(Context(prec=2, rounding=ROUND_CEILING).create_decimal_from_float(uncertainty)), 2)
     step = Decimal(1).scaleb(-decimals_of(uncertainty, 1.0))
     return f"{Decimal(f'{uncertainty:.6g}').quantize(step, rounding=ROUND_CEILING):f}"
 
@@ -137,6 +143,8 @@ def _shown_limit(limit: float) -> float:
 
 
 def _rounded(value: float, decimals: int) -> float:
+    if abs(value) >= _HUGE:
+        return value
     return float(Decimal(repr(value)).quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_EVEN))
 
 

@@ -15,11 +15,17 @@ from typing import Any
 
 from harness.clock import SECOND_NS
 from harness.events import Event
+from harness.journal import moment
+from harness.past import files_in, sameness, tool_of
 from reports.verify_chain import Scan, part
+from reports.waveforms import NO_WAVEFORM
 
 _INSIDE = ("step_started", "measured", "observed", "waveform")
 _APART = ("Inspection", "External result")
 _PRINTED = {"current": "mA", "voltage": "V"}
+_VOLATILE = ("run_opened", "run_ended", "supervised", "interrupted", "resumed")
+_AFTER_END = ("replay_compared", "supervised")
+_WHEN = ("start", "resumed", "end")
 # A case is not begun again when the run has ended, and nothing is identified or planned once one was begun.
 _BEFORE_CASES = ("instrument", "case_planned")
 # The last line says how long the run was, and was written right then; its moment is told a little before.
@@ -68,22 +74,26 @@ class _Walk:
         self.proved: dict[str, set[str]] = {"environment": set(), "check_standard": set()}
         self.stopped = False
         self.versions: dict[str, Any] = {}
+        self.interrupted = False
+        self.unproved: set[str] = set()
+        self.first: dict[str, Any] = {}
+        self.identified: list[dict[str, Any]] = []
 
     def take(self, number: int, entry: dict[str, Any]) -> Iterator[str]:
         """Take in a line, and give what is wrong with its place."""
         kind, data = entry.get("type"), part(entry, "data")
         yield from self._fields(str(kind), entry, data)
         if kind == "run_opened":
-            self.opened, self.replay = True, "replay" in part(entry, "volatile")
+            self.opened, self.replay, self.first = True, "replay" in part(entry, "volatile"), entry
         elif kind in _BEFORE_CASES and self.begun:
             yield f"{kind} stands after the first case was begun"
         if kind == "replay_compared":
             if not self.replay:
                 yield "it is compared with a logged run, and line 1 names none"
-        elif self.ended:
+        elif self.ended and kind not in _AFTER_END:
             yield f"{kind} stands after the end of the run"
-        if "volatile" in entry and kind not in ("run_opened", "run_ended"):
-            yield f"{kind} has a volatile part, and only the first line and the last have"
+        if "volatile" in entry and kind not in _VOLATILE:
+            yield f"{kind} has a volatile part, and only {', '.join(_VOLATILE)} have"
         take = getattr(self, f"_{kind}", None)
         if take is not None:
             yield from take(number, entry, data)
@@ -103,6 +113,7 @@ class _Walk:
 
     def _instrument(self, _: int, __: dict[str, Any], data: dict[str, Any]) -> Iterator[str]:
         self.known.append(str(data.get("name")))
+        self.identified.append(data)
         for row in data.get("accuracy") or []:
             if isinstance(row, dict):
                 self.figures[f"{data.get('model')} {row.get('function')}"] = row.get("provenance") == "found"
@@ -112,6 +123,10 @@ class _Walk:
         case = str(data.get("case"))
         if self.running:
             yield f"it begins while {self.running} has not ended"
+        if self.interrupted:
+            yield "it begins after the run was interrupted, and nobody resumed it"
+        if self.unproved:
+            yield f"it begins, and since the run was resumed there was no {' and no '.join(sorted(self.unproved))}"
         self.begun, self.running, self.steps = True, case, []
         self.attempts[case] = self.attempts.get(case, 0) + 1
         if data.get("attempt") != self.attempts[case]:
@@ -168,6 +183,8 @@ class _Walk:
         if data.get("unit") != unit:
             yield f"it is in {data.get('unit')!r}, and {quantity} is kept in {unit!r}"
         count = _samples(self.folder / str(file))
+        if count is None and (self.folder / str(file)).is_file():
+            yield f"{file} is no waveform that can be read"
         if count is not None and count != data.get("samples"):
             yield f"it says {data.get('samples')} samples, and {file} has {count}"
         begin, step = data.get("start_s"), data.get("interval_s")
@@ -179,10 +196,11 @@ class _Walk:
 
     def _environment(self, _: int, entry: dict[str, Any], data: dict[str, Any]) -> Iterator[str]:
         kind, when = str(entry.get("type")), str(data.get("when"))
-        if when not in ("start", "end") or (when == "start") is self.begun:
+        self.unproved -= {kind} if when == "resumed" else set()
+        if when not in _WHEN or (when == "start") is self.begun:
             before = "after" if self.begun else "before"
             yield f"it is called the {kind} at the {when!r}, and stands {before} the first case"
-        if kind == "environment" and when in self.proved[kind]:
+        if kind == "environment" and when in self.proved[kind] and when != "resumed":
             yield f"the environment at the {when} stands on a line before"
         self.proved[kind].add(when)
 
@@ -191,6 +209,23 @@ class _Walk:
     def _problem(self, _: int, __: dict[str, Any], data: dict[str, Any]) -> Iterator[str]:
         self.stopped |= data.get("case") is None
         yield from ()
+
+    def _interrupted(self, _: int, __: dict[str, Any], data: dict[str, Any]) -> Iterator[str]:
+        # Whoever resumes it may be interrupted too, before he did anything: it is found twice then.
+        if data.get("case") != self.running:
+            yield f"it says that {data.get('case') or 'no case'} ran, and {self.running or 'none'} did"
+        self.interrupted = True
+
+    def _resumed(self, _: int, __: dict[str, Any], data: dict[str, Any]) -> Iterator[str]:
+        if not self.interrupted:
+            yield "it is resumed, and was not interrupted"
+        self.interrupted, self.running, self.unproved = False, "", set(self.proved)
+        files = files_in(part(part(self.first, "volatile"), "inputs"))
+        must = sameness(part(self.first, "data"), files, self.identified, tool_of(self.folder))
+        said = part(data, "same")
+        for key in sorted(said.keys() | must.keys()):
+            if said.get(key) != must.get(key):
+                yield f"it says that {key} is the same as {said.get(key)!r}, and the run began with {must.get(key)!r}"
 
     def _run_ended(self, _: int, entry: dict[str, Any], data: dict[str, Any]) -> Iterator[str]:
         self.ended = True
@@ -201,21 +236,22 @@ class _Walk:
             yield f"the run ends while {self.running} has not ended"
         for kind, seen in self.proved.items():
             for when in ("start", "end"):
-                if not self.stopped and when not in seen:
+                if not (self.stopped or self.interrupted) and when not in seen:
                     yield f"the run was not stopped, and there is no {kind} at its {when}"
 
 
 def _samples(path: Path) -> int | None:
-    """Return how many samples a kept waveform has, without reading them; None if it is none."""
+    """Return how many samples a kept waveform has, without making numbers of them; None if it is none."""
     from numpy.lib import format as layout
 
     try:
-        with zipfile.ZipFile(path) as archive, archive.open("counts.npy") as file:
-            head = io.BytesIO(file.read(256))
-            version = layout.read_magic(head)
-            read = layout.read_array_header_1_0 if version == (1, 0) else layout.read_array_header_2_0
-            shape, _, _ = read(head)
-    except (OSError, KeyError, ValueError, zipfile.BadZipFile):
+        with zipfile.ZipFile(path) as archive:
+            packed = [archive.read(f"{name}.npy") for name in ("counts", "scale", "offset")]  # each has a checksum
+        head = io.BytesIO(packed[0])
+        version = layout.read_magic(head)
+        read = layout.read_array_header_1_0 if version == (1, 0) else layout.read_array_header_2_0
+        shape, _, _ = read(head)
+    except (OSError, *NO_WAVEFORM):
         return None
     return int(shape[0]) if shape else None
 
@@ -224,14 +260,14 @@ def _times(record: Scan) -> Iterator[str]:
     """Give where the host's time of day, the bench's clock and the name of the run do not agree."""
     opened = next((entry for _, entry in record.of("run_opened")), {})
     said = part(opened, "volatile")
-    began = _moment(said.get("utc"))
+    began = moment(str(said.get("utc")))
     name = _RUN.fullmatch(str(said.get("run")))
     if began is None:
         yield f"line 1: it was opened at {said.get('utc')!r}, which is no time of day"
     elif name and abs((began - datetime.strptime(f"{name[1]}+0000", "%Y%m%d-%H%M%S%z")).total_seconds()) > _HOUR_S:
         yield f"line 1: the run is called {name[0]}, and was opened at {said.get('utc')}"
     for number, entry in record.of("run_ended"):
-        ended = _moment(part(entry, "volatile").get("utc"))
+        ended = moment(str(part(entry, "volatile").get("utc")))
         if ended is None:
             yield f"line {number}: it was closed at {part(entry, 'volatile').get('utc')!r}, which is no time of day"
         elif began is not None and part(part(opened, "data"), "bench").get("virtual") is False and "replay" not in said:
@@ -239,11 +275,3 @@ def _times(record: Scan) -> Iterator[str]:
             host_s = (ended - began).total_seconds()
             if host_s < bench_s * (1.0 - _SLOWER) - _SET_S:
                 yield f"line {number}: the bench worked for {bench_s:.0f} s, by the host's clock for {host_s:.0f} s"
-
-
-def _moment(said: object) -> datetime | None:
-    try:
-        moment = datetime.fromisoformat(str(said))
-    except ValueError:
-        return None
-    return moment if moment.tzinfo is not None else None

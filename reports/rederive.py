@@ -12,10 +12,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from harness.limits import Verdict, worst
+from harness.past import INTERRUPTED, interruption
 from reports.chain import Entry, read_chain
 from reports.doubts import COMPLIES, CONDITIONAL, FAILS, INCOMPLETE
 from reports.rederived_case import Attempt, CameTo
 from reports.run import Run
+from reports.verify_chain import Scan, part
 
 _REACHES_BACK = ("CalibrationError", "GarbledError")
 _STOPS = ("KeyboardInterrupt", "Stopped")
@@ -25,8 +27,12 @@ _ENDED_EARLY = (
 )
 
 
-def rederive(run: Run) -> list[str]:
+def rederive(run: Run, record: Scan | None = None) -> list[str]:
     """Return in words, with its line, each verdict of a run that is not what is recorded under it; [] if there is none.
+
+    Args:
+        run: The run.
+        record: Its record, if it was read and found whole; else it is read.
 
     Raises:
         EvidenceError: The record was altered since the run was loaded, or cannot be understood.
@@ -39,7 +45,12 @@ def rederive(run: Run) -> list[str]:
         except (KeyError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
             walk.say(entry, f"it cannot be worked out again: {type(error).__name__}: {error}")
 
-    read_chain(run.folder / "record.jsonl", take)
+    if record is None:
+        read_chain(run.folder / "record.jsonl", take)
+    else:
+        for number, line in enumerate(record.lines, start=1):
+            said = line.entry or {}
+            take(Entry(number, said["type"], said["v"], said["at_ns"], said["data"], part(said, "volatile")))
     return walk.problems
 
 
@@ -51,6 +62,7 @@ class _Walk:
         problems: What was found.
         results: What each case comes to so far: the worst of its attempts, and N/E once it was withdrawn.
         causes: Why verdicts must be withdrawn, in the words that must be given.
+        interruption: How the run was interrupted, until it is resumed; "" if it was not.
     """
 
     problems: list[str] = field(default_factory=list)
@@ -64,6 +76,7 @@ class _Walk:
     checked: bool = False
     errors: int = 0
     trouble: str = ""
+    interruption: str = ""
 
     def say(self, entry: Entry, *problems: str) -> None:
         """Take note of what is wrong with a line."""
@@ -162,6 +175,26 @@ class _Walk:
             if attempt.kind in _REACHES_BACK:
                 self.reached_back = self.reached_back or f"in {case} {ours.reason}"
 
+    def _interrupted(self, entry: Entry, data: dict[str, Any]) -> None:
+        running = next(iter(self.attempts), "")
+        if data["case"] != running:
+            self.say(entry, f"it says that {data['case'] or 'no case'} ran, and {running or 'none'} did")
+        for attempt in self.attempts.values():
+            attempt.interrupted = True
+        self.interruption = interruption(data["case"])
+        self.causes.append(self.interruption)
+
+    def _resumed(self, entry: Entry, data: dict[str, Any]) -> None:
+        for case, attempt in self.attempts.items():
+            if attempt.spoiled:
+                self.say(entry, f"{case} is run again, and something in the attempt that was cut short did not pass")
+        self.attempts.clear()
+        self.causes = [cause for cause in self.causes if not cause.startswith(INTERRUPTED)]
+        self.interruption = ""
+        without, told = [case for case in self.planned if case not in self.results], [*data["left"], *data["given_up"]]
+        if without != sorted(told, key=list(self.planned).index):
+            self.say(entry, f"it leaves {', '.join(told) or 'none'}, and without a verdict are {', '.join(without)}")
+
     def _verdict_withdrawn(self, entry: Entry, data: dict[str, Any]) -> None:
         was = self.results.get(data["case"], CameTo("N/E", False, "it was never started"))
         if data["was"] != was.verdict:
@@ -187,7 +220,7 @@ class _Walk:
                 yield f"it closes with {data['counts'].get(word)} cases {word}, and the cases come to {count}"
         if counts["F"]:
             verdict, code = FAILS, 1
-        elif self.errors:
+        elif self.errors or self.interruption:
             verdict, code = INCOMPLETE, 2
         elif counts["N/E"] or not counts["P"]:
             verdict, code = INCOMPLETE, 3
@@ -196,5 +229,6 @@ class _Walk:
         if (data["verdict"], data["exit_code"]) != (verdict, code):
             said = f"{data['verdict']} and exit code {data['exit_code']}"
             yield f"it closes with {said}, and the cases come to {verdict} and {code}"
-        if data["reason"] != self.trouble:
-            yield f"it closes with {data['reason']!r}, and what went wrong first is {self.trouble!r}"
+        trouble = self.trouble or self.interruption
+        if data["reason"] != trouble:
+            yield f"it closes with {data['reason']!r}, and what went wrong first is {trouble!r}"

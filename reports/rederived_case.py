@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from harness.budget import expanded, mean
 from harness.claims import UNDECLARED
 from harness.limits import REFINES, UNDECIDED, Judgement, Verdict, worst
+from harness.past import CUT_SHORT
 from harness.reading import Reading
 from reports.chain import Entry
 from reports.rederived_value import differences, judged_again, reading_of
@@ -39,6 +40,7 @@ class Attempt:
         problem: What went wrong on our side, in words.
         unsafe: What kept the bench from being made safe; None if nothing is said of it, "" if it was.
         begun: Whether the method did anything.
+        interrupted: Whether the run was interrupted while it ran.
     """
 
     planned: dict[str, Any]
@@ -50,6 +52,15 @@ class Attempt:
     kind: str = ""
     unsafe: str | None = None
     begun: bool = False
+    interrupted: bool = False
+
+    @property
+    def spoiled(self) -> bool:
+        """Whether something in it did not pass, so that it counts though it was cut short."""
+        seen = [judgement.verdict for judgements in self.judged.values() for judgement in judgements]
+        bad = any(verdict not in (Verdict.PASS, Verdict.NOT_APPLICABLE) for verdict in seen)
+        answered = self.elsewhere is not None and self.elsewhere["verdict"] not in ("P", "N/A")
+        return bad or answered or self.our_error
 
     @property
     def our_error(self) -> bool:
@@ -104,7 +115,9 @@ class Attempt:
     def ended(self, said: CameTo) -> tuple[CameTo, list[str]]:
         """Return what the attempt comes to, and in words where the record says something else of it."""
         problems = [
-            f"{name} was taken again to refine it, and nothing came of it" for name in self.refining if not self.problem
+            f"{name} was taken again to refine it, and nothing came of it"
+            for name in self.refining
+            if not (self.problem or self.interrupted)
         ]
         ours = self._came_to(said)
         if ours != said:
@@ -112,6 +125,8 @@ class Attempt:
         return ours, problems
 
     def _came_to(self, said: CameTo) -> CameTo:
+        if self.interrupted:
+            return CameTo("N/E", False, CUT_SHORT)
         if self.planned["inspection"] or self.planned.get("external"):
             return self._elsewhere(said)
         if self.unsafe:

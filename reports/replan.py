@@ -23,7 +23,7 @@ from harness.prepared import Prepared, Subject
 from harness.selection import Selection, choose, matches, selection_facts
 from reports import given_again
 from reports.run import Run
-from reports.verify_chain import Scan
+from reports.verify_chain import Scan, was_planned
 
 _NOBODY = Subject("", "", "", "", 0, {}, "")
 _FROM_FILES = ("plans", "standards", "clauses", "hazards", "requirements", "populations")
@@ -54,11 +54,11 @@ def contradictions(run: Run, record: Scan) -> Iterator[str]:
             yield f"line {number}: {name} is in no copy of a plan"
             continue
         yield from _case(number, data, _plain(planned(cases[name], None)))
-    yield from _selected(said.get("selection") or {}, ready, seen)
+    yield from _selected(said.get("selection") or {}, ready, seen, record)
     yield from given_again.contradictions(run, record, ready)
 
 
-def _selected(said: dict[str, Any], ready: Prepared, seen: set[str]) -> Iterator[str]:
+def _selected(said: dict[str, Any], ready: Prepared, seen: set[str], record: Scan) -> Iterator[str]:
     """Give cases that were not planned and are not said to be left out, and what is said so and was not."""
     only, requirements = ([str(one) for one in said.get(word) or ()] for word in ("only", "requirements"))
     ids = [case.id for case in ready.cases] + [case.base for case in ready.cases]
@@ -71,7 +71,7 @@ def _selected(said: dict[str, Any], ready: Prepared, seen: set[str]) -> Iterator
     asked = Selection(tuple(known), tuple(verified), said.get("risk") or None)
     chosen, left_out = choose(ready.cases, ready.library, asked)
     for case in chosen:
-        if case.id not in seen:
+        if case.id not in seen and was_planned(record):
             yield f"{case.id} is in the copy of its plan, and was not planned"
     for case in left_out:
         if case.id in seen:

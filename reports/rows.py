@@ -346,6 +346,47 @@ class Comparison:
 
 
 @dataclass(frozen=True, slots=True)
+class Interruption:
+    """A run was interrupted, and its record was gone on with: it was closed, or the run was resumed.
+
+    Attributes:
+        line: Of the record, which says so.
+        at_s: Bench time of the last that was written before it.
+        case: The one that was running; "" for none.
+        torn: The text of a line that was cut off; "" for none.
+        unrecorded: Files of waveforms that no line names.
+        utc: When it was gone on with, by the host's clock.
+        resumed: Whether the run was resumed.
+        left: How many cases were run from there on.
+        given_up: Cases of a plan that cannot be gone on with in its midst.
+    """
+
+    line: int
+    at_s: float
+    case: str
+    torn: str
+    unrecorded: tuple[str, ...]
+    utc: str
+    resumed: bool = False
+    left: int = 0
+    given_up: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Supervision:
+    """The supervisor acted: it made the bench safe, or could not."""
+
+    line: int
+    at_s: float
+    cause: str
+    ok: bool
+    actions: tuple[str, ...]
+    torn: str
+    utc: str
+    safe_after_s: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class MadeSafe:
     """The bench was brought to rest, or could not be."""
 

@@ -11,6 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from harness.errors import EvidenceError
 from reports import rows
 from reports.chain import Chain, read_chain
 from reports.doubts import COMPLIES, CONDITIONAL, FAILS, INCOMPLETE, doubts
@@ -191,8 +192,11 @@ def load(folder: str | Path) -> Run:
         path = path.parent
     tables = Tables()
     chain = read_chain(path / "record.jsonl", tables.add)
-    tables.close()
-    return Run(path, chain, tables)
+    try:
+        tables.close()
+        return Run(path, chain, tables)
+    except (KeyError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
+        raise EvidenceError(f"{path / 'record.jsonl'}, its lines do not fit each other: {error}") from error
 
 
 def _table(kind: type[Any], lines: Sequence[Any], leave_out: tuple[str, ...] = ()) -> "pd.DataFrame":

@@ -63,5 +63,5 @@ def _predicate(path: Path) -> dict[str, Any]:
         payload = json.loads(base64.b64decode(json.loads(path.read_bytes())["payload"]))
         predicate = payload.get("predicate", payload)
         return predicate if isinstance(predicate, dict) else {}
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, binascii.Error):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError, binascii.Error):
         return {}

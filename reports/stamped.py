@@ -3,13 +3,14 @@
 import base64
 import binascii
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import orjson
 
 from harness.bundle import SEAL, STAMP
 from harness.errors import EvidenceError
+from harness.journal import moment
 from harness.timestamp import Stamp, early, prove, read_authorities
 
 
@@ -65,7 +66,6 @@ def look(folder: Path, authorities: Path | None) -> Looked:
 def _made(sealed: bytes) -> datetime | None:
     """Return when a seal says that it was made; whether that is proved is looked at elsewhere."""
     try:
-        said = orjson.loads(base64.b64decode(orjson.loads(sealed)["payload"]))["predicate"]["utc"]
-        return datetime.fromisoformat(said).astimezone(UTC)
+        return moment(str(orjson.loads(base64.b64decode(orjson.loads(sealed)["payload"]))["predicate"]["utc"]))
     except (ValueError, KeyError, TypeError, binascii.Error):
         return None

@@ -337,6 +337,9 @@ def trust(run: Run) -> list[Trust]:
         lines.append(Trust(False, f"Data sheets: {words}, which nobody found in their source"))
     if words := ratio_words(run):
         lines.append(Trust(False, f"Test uncertainty ratio: {words}"))
+    if count := len(rows.interruptions):
+        resumed = sum(row.resumed for row in rows.interruptions)
+        lines.append(Trust(False, f"Interruptions: {count}, after {resumed} of which the run was resumed"))
     problems = len(rows.problems)
     lines.append(Trust(not problems, f"Trouble of the bench or the harness: {problems or 'none'}"))
     return lines

@@ -5,7 +5,7 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from reports import development, qualified, summary
+from reports import development, interruptions, qualified, summary
 from reports.numbers import duration, percent, value_and_limits
 from reports.rows import Case, Measurement
 from reports.run import Run
@@ -167,6 +167,7 @@ def _exceptions(run: Run) -> "list[Text]":
     from rich.text import Text
 
     lines = [Text.assemble(("record  ", "yellow"), doubt) for doubt in run.doubts]
+    lines += [Text.assemble(("break   ", "yellow"), sentence) for sentence in interruptions.told(run)]
     failed = [case for case in run.rows.cases.values() if case.verdict == "F"]
     open_cases = [case for case in run.rows.cases.values() if case.verdict == "N/E"]
     for case in failed:

@@ -64,23 +64,25 @@ class Anchors:
     tsa: Path | None = None
 
 
-def verify(path: Path, anchors: Anchors, tell: TellBench | None = None) -> list[Finding]:
-    """Return all that is wrong with a bundle, or with its report.
+def verify(path: Path, anchors: Anchors, tell: TellBench | None = None, *, pdf: bool = True) -> list[Finding]:
+    """Return all that is wrong with a bundle, and with the reports in it.
 
     Args:
         path: The folder of a run, or a file in it: its record, or its report.
         anchors: What is known from elsewhere.
         tell: Returns what a bench file comes to; without it the record is not held against its bench file.
+        pdf: Whether report.pdf is looked at too, if the folder has one.
 
     Raises:
         EvidenceError: There is no record, or the folder cannot be read.
         ConfigError: It is a file of a kind that cannot be verified, or the certificates cannot be read.
     """
     folder = _folder(path)
-    record = verify_chain.scan(folder / RECORD)
     files = Files(folder)
+    if found := [Finding(*problem) for problem in verify_files.links(files)]:
+        return found  # what is no file may have no end, and is not read
+    record = verify_chain.scan(folder / RECORD)
     found = [Finding(RECORD, problem) for problem in record.problems]
-    found += [Finding(*problem) for problem in verify_files.links(files)]
     found += [Finding(*problem) for problem in verify_files.waveforms(files, record)]
     found += [Finding(*problem) for problem in verify_files.inputs(files, record)]
     found += [Finding(*problem) for problem in verify_files.manifest(files)]
@@ -95,16 +97,18 @@ def verify(path: Path, anchors: Anchors, tell: TellBench | None = None) -> list[
         found.append(Finding(STAMP, time.problem, time.wrong))
     if not verify_files.keeps_inputs(record):
         found.append(Finding(RECORD, "line 1 names no copies of what the run was given", wrong=False))
-    if PDF in files.names:
-        found.append(Finding(PDF, "is outside of the manifest and was not looked at: verify it by itself", wrong=False))
-    found += _page(files, run, asked=path.name == REPORT)
+    # Told the head of the record alone, a reader knows nothing of the manifest, nor of a page that only it lists.
+    proved = vouched and bool(anchors.manifest or anchors.trust)
+    found += _page(files, run, asked=path.name == REPORT or not proved)
     if run is not None:
         found += _doubts(run, record, vouched, {finding.where for finding in found})
-        found += [Finding(RECORD, words) for words in rederive(run)]
+        found += [Finding(RECORD, words) for words in rederive(run, record)]
         found += _again(run, record, vouched, tell)
         found += (Finding(*one) for one in amended_again.problems(run, files.names, same_software(folder)))
     if anchors.trust is None and file_of(1) in files.names:
         found.append(Finding(file_of(1), "amends the report: who signed that is proved with --trust", wrong=False))
+    if pdf and PDF in files.names:
+        found += _pdf(folder, anchors, tell, found)
     return list(dict.fromkeys(found))
 
 
@@ -119,7 +123,7 @@ def _folder(path: Path) -> Path:
         return path
     if path.name in (RECORD, REPORT):
         return path.parent
-    raise ConfigError(f"{path} must be the folder of a run, or its {RECORD} or {REPORT}: name one of these")
+    raise ConfigError(f"{path} must be the folder of a run, or its {RECORD}, {REPORT} or PDF: name one of these")
 
 
 def _vouched(
@@ -147,6 +151,8 @@ def _vouched(
         found += [_placed(words) for words in problems if not (altered and any(part in words for part in again))]
     if not vouched and not found:
         words = "nothing from outside vouches for it: give --trust for its seal, or --head or --manifest as told"
+        if anchors.trust is not None:
+            words = "its seal does not vouch for what lies here now: see what is wrong"
         found.append(Finding(MANIFEST if sha256 else RECORD, words, wrong=False))
     return vouched, found
 
@@ -161,6 +167,9 @@ def _placed(words: str) -> Finding:
 
 def _doubts(run: Run, record: Scan, vouched: bool, told: set[str]) -> Iterator[Finding]:
     """Give what the record says against itself; that it was not closed is no forgery if its end is vouched for."""
+    for row in run.rows.interruptions if not vouched else ():
+        words = f"line {row.line}: it was gone on with after an interruption: were lines cut off there, nobody can tell"
+        yield Finding(RECORD, words, wrong=False)
     for doubt in run.doubts:
         if doubt.startswith(UNCLOSED) or (record.torn and "was cut off while it was written" in doubt):
             if not vouched:
@@ -222,6 +231,18 @@ def _report(run: Run) -> Iterator[Finding]:
         yield Finding(REPORT, words, wrong=False)
 
 
+def _pdf(folder: Path, anchors: Anchors, tell: TellBench | None, known: Iterable[Finding]) -> list[Finding]:
+    """Return what is found of the PDF in a folder, and was not found of the folder: it holds the same run."""
+    from reports.verify_pdf import verify_pdf
+
+    try:
+        found, _, _ = verify_pdf(folder / PDF, anchors, tell, home=folder)
+    except EvidenceError as error:
+        return [Finding(PDF, str(error).removeprefix(f"{folder / PDF} "))]
+    told = {(f"{PDF}, {one.where}", one.what) for one in known}
+    return [one for one in found if (one.where, one.what) not in told]
+
+
 def same_software(folder: Path) -> bool:
     """Return whether a run was made by this very program, so that it must make the same report again."""
     try:
@@ -236,9 +257,11 @@ def vouchers(path: Path, anchors: Anchors, found: Iterable[Finding]) -> tuple[li
     Raises:
         ConfigError: The certificates cannot be read.
     """
-    wrong = {finding.where for finding in found if finding.wrong}
+    wrong, folder = {finding.where for finding in found if finding.wrong}, _folder(path)
+    if any(verify_files.links(Files(folder))):
+        return [], ""
     known = vouched.Known(anchors.head, anchors.manifest, anchors.trust, anchors.tsa, wrong)
-    return vouched.vouchers(_folder(path), known)
+    return vouched.vouchers(folder, known)
 
 
 def as_text(path: Path, found: Iterable[Finding], table: Iterable[str] = ()) -> str:

@@ -14,7 +14,9 @@ from reports import bench_again, order, own_files, replan
 from reports.run import Run
 from reports.verify_chain import Scan, part
 
-_FORGED = (KeyError, TypeError, ValueError, AttributeError, IndexError, ArithmeticError, OSError, SyntaxError)
+_FORGED = (
+    KeyError, TypeError, ValueError, AttributeError, IndexError, ArithmeticError, OSError, SyntaxError, RecursionError,
+)  # fmt: skip
 
 
 def disordered(run: Run, record: Scan) -> list[str]:

@@ -18,7 +18,8 @@ from harness.bundle import (
     apart,
     file_names,
 )
-from reports.verify_chain import Scan, part
+from harness.errors import EvidenceError
+from reports.verify_chain import Scan, part, scan
 
 Problem = tuple[str, str]
 """A file, and what is wrong with it."""
@@ -33,7 +34,11 @@ class Files:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.names = file_names(folder)
+        try:
+            self.names = file_names(folder)
+        except OSError as error:
+            words = f"{error.filename or folder} cannot be read: {error.strerror}; name the folder of a run"
+            raise EvidenceError(words) from None
         self._plain = frozenset(self.names)
         self._known: dict[str, tuple[str, int]] = {}
 
@@ -74,6 +79,12 @@ def waveforms(files: Files, record: Scan) -> Iterator[Problem]:
                 name,
                 f"was altered or swapped: line {number} ({of}) has SHA-256 {sha256}, it has {found}",
             )
+    for number, entry in record.of("interrupted"):
+        for name, sha256 in part(part(entry, "data"), "unrecorded").items():
+            known.add(name)
+            if (found := files.fingerprint(name)[0]) != sha256:
+                what = f"has {found}" if found else "is missing"
+                yield name, f"was altered or swapped: line {number}, which found it, has SHA-256 {sha256}, it {what}"
     for name in files.names:
         if name.startswith(f"{WAVEFORMS}/") and name not in known:
             yield name, "was put in: no line of the record names it"
@@ -100,6 +111,13 @@ def inputs(files: Files, record: Scan) -> Iterator[Problem]:
     for what, sha256 in given:
         if sha256 not in kept.values():
             yield RECORD, f"line 1: {what} has SHA-256 {sha256}, and none of the copies in {INPUTS}/ has"
+
+
+def as_recorded(folder: Path) -> list[str]:
+    """Return in words, with its file first, what in a folder is not as its record says; [] if all is."""
+    files, record = Files(folder), scan(folder / RECORD)
+    found = [*links(files), *waveforms(files, record), *inputs(files, record)]
+    return [*(f"{RECORD}: {words}" for words in record.problems), *(f"{name}: {words}" for name, words in found)]
 
 
 def keeps_inputs(record: Scan) -> bool:
@@ -169,8 +187,8 @@ def _listed(path: Path) -> dict[str, tuple[str, int]] | None:
         raw = path.read_bytes()
         said = orjson.loads(raw)
         listed = {str(one["file"]): (str(one["sha256"]), int(one["size"])) for one in said["files"]}
+        plain = orjson.dumps(said, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE) == raw
     except (OSError, orjson.JSONDecodeError, KeyError, TypeError, ValueError):
         return None
     whole = said.get("format") == FORMAT and list(listed) == sorted(listed) and len(listed) == len(said["files"])
-    plain = orjson.dumps(said, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE) == raw
     return listed if whole and plain and RECORD in listed else None

@@ -31,7 +31,7 @@ from reports.vouching import rows
 
 
 def verify_pdf(
-    path: Path, anchors: Anchors, tell: TellBench | None = None
+    path: Path, anchors: Anchors, tell: TellBench | None = None, *, home: Path | None = None
 ) -> tuple[list[Finding], list[vouched.Voucher], str]:
     """Return all that is wrong with a PDF report, who vouches for what, and in words who has signed and who has not.
 
@@ -39,6 +39,7 @@ def verify_pdf(
         path: Of the PDF; waveforms that are not attached are looked for in waveforms/ beside it.
         anchors: What is known from elsewhere.
         tell: Returns what a bench file comes to.
+        home: The folder of the run that it must be the report of, and that lets one count which nobody signed.
 
     Raises:
         EvidenceError: The file cannot be read.
@@ -51,7 +52,8 @@ def verify_pdf(
     proof, name = prove(content), path.name
     found = [Finding(name, words) for words in proof.problems]
     found += [Finding(name, words, wrong=False) for words in proof.unproven]
-    found += [Finding(name, *one) for one in _trusted(proof, content, anchors)]
+    if proof.signed or home is None:
+        found += [Finding(name, *one) for one in _trusted(proof, content, anchors)]
     found += [Finding(name, *one) for one in _lacking(proof, content, anchors)]
     sound = anchors.trust is not None and not any(one.wrong for one in found)
     vouching = [_voucher(one, name) for one in proof.signatures if sound]
@@ -61,6 +63,8 @@ def verify_pdf(
         attached, now = embedded(proof.first), embedded(content) if not proof.problems else None
     except EvidenceError as error:
         return [*found, Finding(name, str(error))], vouching, ""
+    if home is not None and attached.get(RECORD) != (home / RECORD).read_bytes():
+        found.append(Finding(name, f"is the report of another run: {RECORD} that is attached to it is another one"))
     if now is not None and now != attached:
         changed = sorted(key for key in {*now, *attached} if now.get(key) != attached.get(key))
         found.append(Finding(name, f"attachments were replaced, added or removed after it was made: {changed}"))
@@ -94,7 +98,7 @@ def _inside(
 ) -> tuple[list[Finding], list[vouched.Voucher], str]:
     """Return what is found of the run that is attached, and of the pages that must follow from it."""
     missing = unpack(attached, folder, path.parent)
-    found = [one for one in verify(folder, anchors, tell) if one.where != REPORT]
+    found = [one for one in verify(folder, anchors, tell, pdf=False) if one.where != REPORT]
     later = _signed_later(folder, proof, anchors)
     found = [_newer(one) if one.where in later and "is missing" in one.what else one for one in found]
     if missing:

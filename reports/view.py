@@ -332,15 +332,17 @@ def _once(names: Iterable[str]) -> list[str]:
 
 def budget_views(run: Run) -> list[BudgetView]:
     """Return the uncertainty budgets as text."""
-    return [_budget_view(budget) for budget in budgets(run)]
+    return [budget_view(budget) for budget in budgets(run)]
 
 
-def _budget_view(budget: Budget) -> BudgetView:
+def budget_view(budget: Budget) -> BudgetView:
+    """Return an uncertainty budget as text; what is printed of an uncertainty is rounded up throughout."""
     shown = budget.shown
     decimals = decimals_of(shown.u, 1.0)
     value, spread, _, _ = value_and_limits(shown.value, shown.U, None, None)
     unit = "" if shown.unit == "1" else shown.unit
-    count = f"{budget.results} results, U from {plain(budget.smallest_U, 2)} to {plain(shown.U, 2)} {unit}".strip()
+    _, smallest, _, _ = value_and_limits(shown.value, budget.smallest_U, None, None)
+    count = f"{budget.results} results, U from {smallest} to {spread} {unit}".strip()
     one = budget.results == 1
     return BudgetView(
         name=budget.name,

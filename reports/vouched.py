@@ -60,10 +60,13 @@ def vouchers(folder: Path, known: Known) -> tuple[list[Voucher], str]:
     """
     found = list(_numbers(folder, known))
     signed: list[Row] = []
+    said = ""
     if known.trust is not None:
         try:
             signed = rows(folder, known.trust)
+            said = standing(signed)
         except EvidenceError:
+            said = "who sealed and signed it is not proved: see what is wrong"
             found.append(Voucher(SEAL, "nobody", "", "seal and signatures are not proved: see what is wrong"))
     elif (folder / SEAL).exists():
         found.append(Voucher(SEAL, "nobody looked", "", f"seal and {SIGNATURES}/ are proved with --trust"))
@@ -71,10 +74,9 @@ def vouchers(folder: Path, known: Known) -> tuple[list[Voucher], str]:
     found += _time(folder, known)
     if known.trust is not None:
         found += _journal(known.trust, known, signed)
-    said = standing(signed)
     if any(row.file in known.wrong for row in signed):
         said += "; of that, see what is wrong"
-    return found, "" if known.trust is None else said
+    return found, said
 
 
 def as_lines(found: Sequence[Voucher], said: str) -> list[str]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 from harness.amending import read_amendments
@@ -10,7 +9,7 @@ from harness.bundle import SEAL
 from harness.envelope import Signed
 from harness.errors import EvidenceError
 from harness.identity import Role, read_anchors, same_name
-from harness.journal import JOURNAL, journalled, revoked, stamp, taken_out
+from harness.journal import JOURNAL, journalled, moment, revoked, stamp, taken_out
 from harness.signing import read_seal, read_signatures, same_person
 from reports import lab_journal
 from reports.amended_again import unlawful
@@ -117,18 +116,10 @@ def _contradictions(run: Run, sealed: Signed) -> list[str]:
     # Another version may put them in other words, and not leave them out.
     differing += [key for key in WORDS if not _as_many(follows[key], sealed.predicate.get(key))]
     found = [f"{sealed.file}: it states another {key} than follows from the record" for key in differing]
-    start = _moment(began(run))
-    if start is not None and sealed.utc < start:
+    start = moment(began(run))
+    if start is not None and sealed.utc < start.replace(microsecond=0):
         found.append(f"{sealed.file}: it says it was made on {stamp(sealed.utc)}, and the run began on {stamp(start)}")
     return found
-
-
-def _moment(said: str) -> datetime | None:
-    """Return a date and time to the second; None if nothing says it, or not as a record does."""
-    try:
-        return datetime.fromisoformat(said).replace(microsecond=0).astimezone(UTC)
-    except ValueError:
-        return None
 
 
 def _as_many(follows: Sequence[str], said: object) -> bool:

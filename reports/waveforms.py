@@ -3,6 +3,7 @@
 import hashlib
 import io
 import zipfile
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,6 +14,11 @@ from reports.rows import WaveformRow
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+
+# All that a file of anybody's may raise when it is read as a waveform: one that is encrypted, packed in a way that
+# nobody knows, or cut, among them.
+NO_WAVEFORM = (KeyError, ValueError, TypeError, RuntimeError, EOFError, zipfile.BadZipFile, zlib.error)
 
 
 @dataclass(frozen=True)
@@ -63,7 +69,7 @@ def read_samples(folder: Path, row: WaveformRow) -> Samples:
             values = counts.astype(np.float64) * float(archive["scale"]) + float(archive["offset"])
             if counts.dtype == np.int32:
                 values[counts == np.iinfo(np.int32).min] = np.nan  # what was not a number is kept as the lowest count
-    except (KeyError, ValueError, zipfile.BadZipFile) as error:
+    except NO_WAVEFORM as error:
         raise EvidenceError(f"line {row.seq}: {row.file} is no waveform: {error}") from error
     if len(values) != row.samples:
         raise EvidenceError(f"line {row.seq}: {row.file} must hold {row.samples} samples, not {len(values)}")

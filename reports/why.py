@@ -68,8 +68,15 @@ def case_named(run: Run, name: str) -> Case:
         known = "; ".join(f"{case.case} ({case.verdict})" for case in variations[:8])
         more = f"; and {len(variations) - 8} more" if len(variations) > 8 else ""
         raise ConfigError(f"{name} was run {len(variations)} times, so name one of them: {known}{more}")
-    near = ", ".join(get_close_matches(name, list(cases), 4, 0.3) or list(cases)[:4])
+    near = ", ".join(alike(name, run))
     raise ConfigError(f"no case of {run.id} is called {name!r}; there are {near or 'none'}")
+
+
+def alike(name: str, run: Run) -> list[str]:
+    """Return up to four cases of a run whose names begin with a text that names none, or else are most like it."""
+    cases = list(run.rows.cases)
+    begin = [case for case in cases if name and case.startswith(name.rstrip("]"))]
+    return (begin or get_close_matches(name, cases, 4, 0.3) or cases)[:4]
 
 
 def walk(run: Run, case: Case) -> CaseWalk:

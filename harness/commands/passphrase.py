@@ -18,12 +18,16 @@ def passphrase(file: Path | None, whose: str, *, new: bool = False) -> str:
     """Return a passphrase; a new one is asked for twice.
 
     Raises:
-        ConfigError: The file cannot be read.
+        ConfigError: The file cannot be read, or nobody typed a passphrase.
     """
     from harness.errors import ConfigError
 
     if file is None:
-        return str(typer.prompt(f"Passphrase of {whose}", hide_input=True, confirmation_prompt=new))
+        try:
+            return str(typer.prompt(f"Passphrase of {whose}", hide_input=True, confirmation_prompt=new))
+        except typer.Abort:
+            words = "type it, or name a file that holds it (--help has the option)"
+            raise ConfigError(f"no passphrase of {whose} was given: {words}") from None
     try:
         return file.read_text(encoding="utf-8").partition("\n")[0].rstrip("\r")
     except (OSError, UnicodeDecodeError) as error:

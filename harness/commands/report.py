@@ -59,6 +59,8 @@ def report(
         amend_report(run, amend, *changed, who=who, lab=lab, passphrase_file=passphrase_file)
     elif any(changed):
         raise ConfigError("--set, --remark and --withdraw amend a report, and need a reason: --amend REASON")
+    if (who or also) and not (seal or amend):
+        raise ConfigError("--who and --also are for a signature, and nothing was signed: add --seal, or --amend REASON")
     loaded = load(run) if original else latest(load(run))
     if seal:
         from harness.commands.issuing import issue
@@ -74,7 +76,7 @@ def report(
     if pdf is not None and out is None:
         return 0
     number = len(loaded.amendments)
-    path = out or run / (page_of(number, "html") if number else "report.html")
+    path = out or loaded.folder / (page_of(number, "html") if number else "report.html")
     write_report(loaded, path)
     typer.echo(f"report: {path}")
     return 0

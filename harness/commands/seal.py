@@ -27,7 +27,7 @@ def seal(
         _stamp_late(run, lab, timestamp)
         return
     from harness.clock import host_utc
-    from harness.errors import ConfigError
+    from harness.errors import ConfigError, EvidenceError
     from harness.identity import ANCHOR, read_anchors
     from harness.keys import unlock
     from harness.signing import Lab
@@ -35,11 +35,14 @@ def seal(
     from harness.timestamp import ask
     from reports.run import load
     from reports.statement import began, result
+    from reports.verify_files import as_recorded
 
     if not who:
         raise ConfigError("a seal needs the identification code of who seals: --who CODE")
     trusted = Lab(lab, read_anchors(lab / ANCHOR))
     loaded = load(run)
+    if problems := as_recorded(run):
+        raise EvidenceError(f"{run} is not as it was recorded, and is not sealed: {'; '.join(problems)}")
     predicate = result(loaded)
     own = passphrase(passphrase_file, who)
     utc = host_utc()

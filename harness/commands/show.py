@@ -21,4 +21,7 @@ def show(
         return
     terminal.show(loaded)
     typer.echo(f"content head {loaded.content_head or 'none: the record is cut off'}")
+    if not loaded.complete:
+        typer.echo(f"next: python -m harness certify --resume {run}, or python -m harness recover {run}")
+        return
     typer.echo(f"next: python -m harness report {run}")

@@ -1,5 +1,6 @@
 """`verify`: find out whether a bundle is what it was, offline and without trust in it."""
 
+import gc
 from pathlib import Path
 from typing import Annotated
 
@@ -35,13 +36,17 @@ def verify(
     from reports import vouched
 
     anchors = verifying.Anchors(head, manifest, trust, trust_tsa)
-    if bundle.suffix == ".pdf":
-        from reports.verify_pdf import verify_pdf
+    gc.disable()  # a record makes much that lasts to the end: looking through it again and again takes a fifth of all
+    try:
+        if bundle.suffix == ".pdf":
+            from reports.verify_pdf import verify_pdf
 
-        found, who, said = verify_pdf(bundle, anchors, tell_bench)
-    else:
-        found = verifying.verify(bundle, anchors, tell_bench)
-        who, said = verifying.vouchers(bundle, anchors, found)
+            found, who, said = verify_pdf(bundle, anchors, tell_bench)
+        else:
+            found = verifying.verify(bundle, anchors, tell_bench)
+            who, said = verifying.vouchers(bundle, anchors, found)
+    finally:
+        gc.enable()
     lines = vouched.as_lines(who, said)
     typer.echo(verifying.as_json(found, who) if json else verifying.as_text(bundle, found, lines))
     return verifying.exit_code(found)

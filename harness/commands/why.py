@@ -9,7 +9,7 @@ from harness.commands.options import RunArgument
 
 def why(
     run: RunArgument,
-    case: Annotated[str, typer.Argument(metavar="CASE", help="A case of the run, as `show` names it.")],
+    case: Annotated[str, typer.Argument(metavar="CASE", help="A case of the run, as its report names it.")],
     measure: Annotated[str, typer.Option("--measure", metavar="NAME", help="Only the values of this name.")] = "",
 ) -> int:
     """Show what the verdict of a case rests on, and where the record contradicts itself (exit code 1)."""

@@ -8,6 +8,8 @@ from dataclasses import dataclass, fields
 from harness.errors import EvidenceError
 from reports import rows
 from reports.interchange.atml import atml
+from reports.interchange.shared import no_formula
+from reports.pdf.chosen import MOST_ROWS
 from reports.run import Run
 from reports.waveforms import read_kept
 
@@ -23,6 +25,7 @@ _MIME = {
 }
 # Bytes. A report of a few plans is whole in itself; that of a whole suite would be ten times as large.
 MOST_OF_WAVEFORMS = 8_000_000
+ATML = "results.atml.xml"
 BESIDE = ("environment.json", "manifest.json", "seal.dsse.json", "seal.tsr")
 _FOLDERS = (("inputs", "given to the run", "source"), ("signatures", "a person's signature of the data", "supplement"))
 
@@ -57,8 +60,9 @@ def attachments(run: Run) -> list[Attached]:
             "observations.csv", _table(rows.Observation, run.rows.observations), "everything that was observed", "data"
         ),
         Attached("waveforms.csv", _table(rows.WaveformRow, run.rows.waveforms), "waveforms with their SHA-256", "data"),
-        Attached("results.atml.xml", atml(run), "the results as IEEE Std 1636.1-2013 (ATML) has them", "data"),
     ]
+    if has_room_for_atml(run):
+        found.append(Attached(ATML, atml(run), "the results as IEEE Std 1636.1-2013 (ATML) has them", "data"))
     for name in BESIDE:
         path = run.folder / name
         if path.is_file():
@@ -74,6 +78,11 @@ def attachments(run: Run) -> list[Attached]:
             content = (run.folder / by.file).read_bytes()
             found.append(Attached(flat(by.file), content, "an amendment of the report", "supplement"))
     return found + _waveforms(run)
+
+
+def has_room_for_atml(run: Run, most: int = MOST_ROWS) -> bool:
+    """Return whether ATML is attached: with all budgets it is twice as large as the record that it is made of."""
+    return len(run.rows.measurements) + len(run.rows.observations) <= most
 
 
 def flat(name: str) -> str:
@@ -107,8 +116,9 @@ def _table(
 
 
 def _plain(value: object) -> object:
+    """Return a field as a cell: numbers as they are, and no text that a spreadsheet would take for a formula."""
     if isinstance(value, tuple):
-        return "; ".join(map(str, value))
+        value = "; ".join(map(str, value))
     if isinstance(value, dict):
-        return "; ".join(f"{key}={part}" for key, part in value.items())
-    return "" if value is None else value
+        value = "; ".join(f"{key}={part}" for key, part in value.items())
+    return no_formula(value) if isinstance(value, str) else "" if value is None else value

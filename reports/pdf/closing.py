@@ -3,7 +3,7 @@
 from reports import approval, development
 from reports.numbers import grouped
 from reports.pdf import signed
-from reports.pdf.attached import Attached
+from reports.pdf.attached import ATML, Attached, has_room_for_atml
 from reports.pdf.parts import Cell, Part, bold, bullets, code, heading, mono, paragraph, table
 from reports.run import Run
 
@@ -60,6 +60,7 @@ def _integrity(run: Run, attached: list[Attached]) -> list[Part]:
         [bold("Content head"), code(run.content_head) if run.content_head else "none: the record is cut off"],
         [bold("Waveforms"), f"{grouped(len(run.rows.waveforms))} files, each with its SHA-256 in the record{beside}"],
     ]
+    atml = f"{ATML} is too large to be attached: the command export makes it of the record, with --atml FILE."
     files: list[list[Cell]] = [
         [bold(file.name), file.description, grouped(len(file.content)), code(file.sha256)] for file in attached
     ]
@@ -76,6 +77,7 @@ def _integrity(run: Run, attached: list[Attached]) -> list[Part]:
         mono("tail -n 1 record.jsonl | tr -d '\\n' | sha256sum"),
         heading("Attached to this file", 2),
         table(["File", "What it is", "Bytes", "SHA-256"], [0.75, 0.4, "auto", "auto"], files, align="llrl", small=True),
+        *([] if has_room_for_atml(run) else [paragraph(atml)]),
         paragraph("A reader of PDF takes them out; so does pdfdetach of Poppler:"),
         mono("pdfdetach -saveall report.pdf"),
         heading("Whether this file is genuine", 2),

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 
-from reports import development, populations, summary, view
+from reports import development, interruptions, populations, summary, view
 from reports.numbers import fixed
 from reports.pdf.parts import Cell, Part, bold, bullets, chip, heading, linked, paragraph, small, table
 from reports.rows import Case, Measurement, Requirement
@@ -22,6 +22,11 @@ def _joined(sentences: Iterable[str]) -> str:
     """Return sentences as one."""
     told = [sentence.strip().rstrip(".") for sentence in sentences]
     return "; ".join(told) + "." if told else ""
+
+
+def _brief(reason: str) -> str:
+    """Return a reason with the begin of each hash that it names; the record has them whole."""
+    return _SHA256.sub(r"\1…", reason)
 
 
 def label_of(base: str) -> str:
@@ -56,7 +61,7 @@ def _exceptions(run: Run) -> list[Part]:
     if repeated := [case for case in cases if case.attempts > 1]:
         parts += [
             heading("Repeated cases", 2),
-            bullets(f"{case.case}: {case.attempts} attempts; all are kept, and the worst counts" for case in repeated),
+            bullets(f"{case.case}: {interruptions.attempts(run, case)}" for case in repeated),
         ]
     parts += _troubles(run)
     if len(parts) == 1:
@@ -80,7 +85,7 @@ def _reasons(state: str, groups: list[tuple[str, list[Case]]]) -> Part:
         more = f" and {len(names) - _NAMES} more" if len(names) > _NAMES else ""
         bases = list(dict.fromkeys(case.base for case in cases))
         first: Cell = linked(bases[0], label_of(bases[0])) if len(bases) == 1 else ", ".join(bases)
-        rows.append([chip(state), first, str(len(cases)), small(reason, ", ".join(names[:_NAMES]) + more)])
+        rows.append([chip(state), first, str(len(cases)), small(_brief(reason), ", ".join(names[:_NAMES]) + more)])
     return table(["", "Case", "Count", "Why, and which"], ["auto", 0.22, "auto", 1], rows, align="llrl")
 
 
@@ -103,6 +108,8 @@ def _troubles(run: Run) -> list[Part]:
     parts: list[Part] = []
     if run.doubts:
         parts += [heading("What speaks against the record", 2), bullets(run.doubts)]
+    if sentences := interruptions.told(run):
+        parts += [heading("Interruptions", 2), bullets(sentences)]
     if run.rows.problems:
         rows = [[row.case or "–", row.kind, row.message] for row in run.rows.problems]
         parts += [
@@ -141,8 +148,7 @@ def _deviations(run: Run) -> list[Part]:
     external = [case for case in run.rows.cases.values() if case.external]
     if external:
         told: list[list[Cell]] = [
-            [case.case, case.external, _SHA256.sub(r"\1…", case.reason) or "nothing", chip(case.verdict)]
-            for case in external
+            [case.case, case.external, _brief(case.reason) or "nothing", chip(case.verdict)] for case in external
         ]
         parts += [
             heading("Results of other laboratories", 2),

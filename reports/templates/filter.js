@@ -30,6 +30,14 @@
       left += shown;
       base.node.classList.toggle("away", shown === 0);
     });
+    // The name of a plan of which nothing is shown goes with it; with an empty filter all of them are there.
+    document.querySelectorAll("#measurements > h3").forEach(function (head) {
+      var next = head.nextElementSibling, any = left === all;
+      for (; next && next.tagName !== "H3"; next = next.nextElementSibling) {
+        any = any || (next.classList.contains("base") && !next.classList.contains("away"));
+      }
+      head.classList.toggle("away", !any);
+    });
     said.textContent = left === all ? "" : left + " of " + all + " cases are shown here; all are printed";
   }
   field.addEventListener("input", function () { clearTimeout(wait); wait = setTimeout(apply, 120); });

@@ -51,6 +51,19 @@ def test_a_report_is_amended_signed_and_verified(tmp_path: Path) -> None:
     assert not (tmp_path / "run" / "report.html").exists()
 
 
+def test_who_signs_is_asked_for_a_signature_alone(tmp_path: Path) -> None:
+    """A PDF is not left unsigned where somebody named who signs it; a record is a run, too."""
+    approvable(tmp_path / "run")
+
+    unsigned = command(tmp_path, "report", "run", "--pdf", "r.pdf", "--who", "a.operator")
+    made = command(tmp_path, "report", "run/record.jsonl")
+
+    assert unsigned.returncode == 2
+    assert "nothing was signed: add --seal" in unsigned.stderr
+    assert not (tmp_path / "r.pdf").exists()
+    assert (made.returncode, (tmp_path / "run" / "report.html").is_file()) == (0, True), made.stderr
+
+
 def test_report_compare_is_compare(tmp_path: Path) -> None:
     """Both names of it print the same, and end with the same code."""
     first, second = approvable(tmp_path / "first"), approvable(tmp_path / "second", title="another")

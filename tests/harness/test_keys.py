@@ -93,6 +93,8 @@ def test_the_key_of_another_certificate_is_refused(tmp_path: Path) -> None:
         ("new", "New", {"lab_passphrase": "not that of the lab"}, "is not that of the lab"),
         ("new", "New", {"renew": True}, "has no key of 'New'"),
         ("new", "New", {"days": 0}, "for a day at least"),
+        ("new", "N" * 65, {}, "one line of 64 signs or fewer"),
+        ("new", "New\nA. Prover", {}, "one line of 64 signs or fewer"),
     ],
 )
 def test_a_key_that_would_be_in_doubt_is_not_made(
@@ -107,6 +109,17 @@ def test_a_key_that_would_be_in_doubt_is_not_made(
         issue(tmp_path, code, name, **arguments)  # type: ignore[arg-type]
 
     assert sorted(tmp_path.rglob("*.pem")) == before
+
+
+@pytest.mark.parametrize(
+    ("place", "name", "message"), [("lab", "L" * 60, "one line of 54 signs"), ("file/lab", "Lab", "cannot be made")]
+)
+def test_a_lab_that_cannot_be_made_says_why(tmp_path: Path, place: str, name: str, message: str) -> None:
+    """A name that no certificate holds, and a folder inside of a file, are refused in a line."""
+    (tmp_path / "file").write_text("")
+
+    with pytest.raises(ConfigError, match=message):
+        make_lab(tmp_path / place, name, LAB, OPENED)
 
 
 def test_a_lab_is_made_once(tmp_path: Path) -> None:

@@ -3,7 +3,10 @@
 from pathlib import Path
 
 import pytest
+import typer
 
+from harness.commands.passphrase import passphrase
+from harness.errors import ConfigError
 from tests.harness.certify_run import front_door
 from tests.reports.small_run import approvable, development
 
@@ -57,6 +60,20 @@ def test_a_run_goes_from_its_seal_to_its_approval(lab: Path) -> None:
     assert [line.split("\t")[0] for line in listed.stdout.splitlines()] == sorted(code for code, _, _ in PEOPLE)
 
 
+def test_a_run_whose_files_are_not_as_they_were_recorded_is_not_sealed(lab: Path) -> None:
+    """Nobody answers for a copy that was changed after the run, or for a file that was put beside the waveforms."""
+    run = approvable(lab / "run")
+    (run / "waveforms").mkdir(exist_ok=True)
+    (run / "waveforms" / "000007.npz").write_bytes(b"")
+
+    refused = front_door(lab, "seal", "run", "--who", "a.operator", "--passphrase-file", "a.operator.txt")
+
+    assert refused.returncode == 2
+    assert "waveforms/000007.npz: was put in: no line of the record names it" in refused.stderr
+    assert not (run / "manifest.json").exists()
+    assert not (run / "seal.dsse.json").exists()
+
+
 def test_what_is_refused_says_why_and_leaves_nothing(lab: Path) -> None:
     """A wrong passphrase, a stranger, a role out of turn, and an approval of a virtual run: exit code 2, one line."""
     development(lab / "run")
@@ -83,3 +100,14 @@ def test_what_is_refused_says_why_and_leaves_nothing(lab: Path) -> None:
         "0001-tester.dsse.json",
         "0002-reviewer.dsse.json",
     ]
+
+
+def test_a_passphrase_that_nobody_types_is_no_mistake_of_ours(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where there is nobody to ask, the message names whose it is and that a file can hold it."""
+
+    def nobody(*_: object, **__: object) -> str:
+        raise typer.Abort
+
+    monkeypatch.setattr(typer, "prompt", nobody)
+    with pytest.raises(ConfigError, match="no passphrase of the lab was given: type it, or name a file"):
+        passphrase(None, "the lab", new=True)

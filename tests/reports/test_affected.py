@@ -296,3 +296,16 @@ def test_the_command_as_a_person_calls_it(tmp_path: Path, folder: Path) -> None:
 
     assert done.returncode == 0, done.stderr
     assert "0 values and 0 cases come to another verdict" in done.stdout
+    assert "no record names" not in done.stdout
+
+
+def test_an_instrument_that_no_record_names_is_said_to_be_none(
+    tmp_path: Path, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A serial number with a slip in it clears no run without a word."""
+    found = written(tmp_path / "found.yaml")
+    found.write_text(found.read_text(encoding="utf-8").replace(METER, "VB99999999"), encoding="utf-8")
+
+    affected("VB99999999", found, folder.parent)
+
+    assert "no record names this serial number" in capsys.readouterr().out

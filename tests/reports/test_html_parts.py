@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,8 +13,10 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 
+from harness.errors import EvidenceError
 from harness.signing import sign
 from reports import load
+from reports.amended import latest
 from reports.clauses import clause_results
 from reports.first_page import Places, exceptions
 from reports.html import render, write_report
@@ -21,8 +24,9 @@ from reports.html_walks import packed
 from reports.html_waves import envelope, points_each, waveforms
 from reports.numbers import grouped
 from reports.run import Run
-from reports.summary import not_tested
+from reports.summary import Budget, not_tested
 from reports.verify import Anchors, verify
+from reports.view import budget_view
 from reports.why import walks
 from tests.harness.small_lab import key_of, later, small_lab
 from tests.reports.record_builder import small_record
@@ -36,6 +40,14 @@ ASSETS = Path(__file__).parents[2] / "reports" / "templates" / "assets"
 def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     """A run with every kind of result."""
     return load(small_record(tmp_path_factory.mktemp("runs") / "run").write())
+
+
+def test_the_range_of_a_budget_ends_with_the_uncertainty_that_it_shows(run: Run) -> None:
+    """Both are rounded up: "5.000 ± 0.013, U from 0.011 to 0.012" would contradict itself."""
+    shown = replace(run.rows.measurements[0], U=0.0121, u=0.00605, value=5.0)
+    told = budget_view(Budget("current", shown, 2, 0.0101, ()))
+    assert told.heading.startswith("5.000 ± 0.013")
+    assert "U from 0.011 to 0.013" in told.heading
 
 
 def test_what_is_packed_is_every_walk(run: Run) -> None:
@@ -115,6 +127,19 @@ def test_first_page_names_or_counts_all_that_is_no_plain_pass(run: Run) -> None:
     clauses = [one for one in told if one.lead.startswith("Clauses")]
     assert len(clauses) == bool(left)
     assert all(one.before.startswith(f"{len(left)} of ") and "the clauses" in one.before for one in clauses)
+
+
+def test_a_signature_or_amendment_that_nobody_can_read_is_told_in_one_line(tmp_path: Path) -> None:
+    """A file of brackets without end is no statement: the page says so, and an amendment is refused by its name."""
+    folder = approvable(tmp_path / "run")
+    for name in ("signatures", "amendments"):
+        (folder / name).mkdir()
+    (folder / "signatures" / "0001-tester.dsse.json").write_text("[" * 100_000)
+    (folder / "amendments" / "0001.dsse.json").write_text("[" * 100_000)
+
+    assert "0001-tester.dsse.json cannot be read" in render(load(folder))
+    with pytest.raises(EvidenceError, match=r"0001\.dsse\.json is no statement that can be read"):
+        latest(load(folder))
 
 
 def test_a_page_says_who_signed_and_is_the_same_report_before_and_after(tmp_path: Path) -> None:

@@ -67,6 +67,29 @@ def test_each_signature_says_where_the_journal_ended(two: tuple[Lab, Path, Path]
         assert vouch(folder, lab.folder / ANCHOR) == []
 
 
+@pytest.mark.parametrize(
+    ("line", "change"),
+    [
+        (1, {"type": "key_revoked", "data": {"name": "no certificate"}}),
+        (6, {"utc": "2026-02-02T12:00:00"}),
+        (6, {"utc": "0001-01-01T00:00:00+14:00"}),
+        (6, {"type": ["sealed"]}),
+        (6, {"type": "report_signed", "data": {"before": ""}}),
+        (6, {"data": {"run": "", "file": 7, "sha256": "", "record": "", "name": ""}}),
+    ],
+)
+def test_a_journal_whose_lines_say_less_than_they_must_is_none(
+    two: tuple[Lab, Path, Path], line: int, change: Entry
+) -> None:
+    """A line that nobody can go by is told as one that was altered, and ends nothing."""
+    lab, first, _ = two
+    made_anew(lab, lambda entries: [*entries[: line - 1], entries[line - 1] | change, *entries[line:]])
+
+    found = vouch(first, lab.folder / ANCHOR)
+
+    assert [one for one in found if one.startswith(f"{JOURNAL}: line {line}: this is not as it was written")], found
+
+
 @pytest.mark.parametrize("cut", range(1, 9))
 def test_a_tail_that_was_cut_off_is_missed(two: tuple[Lab, Path, Path], cut: int) -> None:
     """Whatever number of lines is cut off the end, what was signed there is no longer in the journal."""

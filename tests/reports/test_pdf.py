@@ -13,11 +13,14 @@ import pikepdf
 import pytest
 
 from reports import load
-from reports.pdf import render
+from reports.pdf import exceptions, render
+from reports.pdf.attached import attachments
 from reports.pdf.chosen import choose, is_open
+from reports.pdf.closing import sections
 from reports.pdf.letters import printable
 from reports.summary import VIRTUAL_BANNER
-from tests.reports.record_builder import PLANS, REQUIREMENTS, RecordBuilder, large_record, passing_record, small_record
+from tests.reports.record_builder import PLANS, REQUIREMENTS, RecordBuilder, large_record, small_record
+from tests.reports.small_run import approvable
 
 PDFTOTEXT = shutil.which("pdftotext") or ""
 needs_poppler = pytest.mark.skipif(not PDFTOTEXT, reason="pdftotext is not installed")
@@ -184,8 +187,45 @@ def test_words_of_a_record_are_never_markup(tmp_path: Path) -> None:
     assert content.startswith(b"%PDF-1.7")
 
 
+@needs_poppler
 def test_a_run_on_hardware_has_no_watermark_of_a_simulation(tmp_path: Path) -> None:
     """The report of a real bench that passed is made by the same template, and says nothing of a virtual one."""
-    run = load(passing_record(tmp_path / "run").write())
-    if PDFTOTEXT and not run.virtual:
-        assert VIRTUAL_BANNER not in " ".join(_pages(render(run), tmp_path))
+    text = " ".join(_pages(render(load(approvable(tmp_path / "run"))), tmp_path))
+    assert "COMPLIES" in text
+    assert VIRTUAL_BANNER not in text
+    assert "NOT EVIDENCE" not in text
+
+
+def test_a_large_run_names_what_is_too_large_to_be_attached(tmp_path: Path) -> None:
+    """ATML of more results than a page prints is not attached, and the list of attachments says how it is made."""
+    small = load(small_record(tmp_path / "small").write())
+    large = load(large_record(tmp_path / "large", cases=30, values=80, waveforms=0).write())
+    assert "results.atml.xml" in {file.name for file in attachments(small)}
+    attached = attachments(large)
+    assert "results.atml.xml" not in {file.name for file in attached}
+    assert "results.atml.xml is too large" in str(sections(large, attached))
+    assert "results.atml.xml is too large" not in str(sections(small, attachments(small)))
+
+
+def test_an_attached_table_holds_no_formula(tmp_path: Path) -> None:
+    """A text of the record that a spreadsheet would work out begins with an apostrophe; a negative number does not."""
+    builder = RecordBuilder(tmp_path / "run")
+    builder.open(plans=PLANS[:1], requirements=REQUIREMENTS[1:2])
+    builder.plan_case("OUT-010", "OUT", "Delivered current", ("REQ-OUT-003",), {})
+    builder.start("OUT-010", "=1+1")
+    builder.measure("OUT-010", "=cmd()", -5.0, low=-5.25, high=-4.75)
+    (table,) = [file for file in attachments(load(builder.write())) if file.name == "measurements.csv"]
+    (line,) = csv.DictReader(io.StringIO(table.content.decode()))
+    assert (line["name"], line["value"]) == ("'=cmd()", "-5.0")
+
+
+def test_a_long_hash_in_a_reason_is_told_by_its_begin(tmp_path: Path) -> None:
+    """No page has room for a word of 64 letters, also where the exceptions give the reason of a case."""
+    builder = RecordBuilder(tmp_path / "run")
+    builder.open(plans=PLANS[:1], requirements=REQUIREMENTS[1:2])
+    builder.plan_case("OUT-010", "OUT", "Delivered current", ("REQ-OUT-003",), {})
+    builder.start("OUT-010", "Read")
+    builder.end("OUT-010", "N/A", f"report (sha256 {'ab' * 32})")
+    told = str(exceptions.sections(load(builder.write())))
+    assert f"sha256 {'ab' * 8}…" in told
+    assert "ab" * 32 not in told

@@ -9,7 +9,8 @@ import pytest
 
 from harness import events
 from harness.errors import EvidenceError
-from reports import load
+from reports import html, load
+from reports.interchange.junit import junit
 from reports.waveforms import reduced
 from tests.reports.record_builder import (
     PLANS,
@@ -314,6 +315,42 @@ def test_missing_field_is_named_with_its_line(tmp_path: Path) -> None:
 
     with pytest.raises(EvidenceError, match=f"line {line}: measured must have 'U'"):
         load(folder)
+
+
+@pytest.mark.parametrize(
+    ("kind", "field", "other"),
+    [
+        ("run_ended", "verdict", ["COMPLIES"]),
+        ("run_ended", "counts", 3),
+        ("case_planned", "measures", {"i": {"low": ""}}),
+    ],
+)
+def test_a_field_of_another_kind_is_named_with_its_line(tmp_path: Path, kind: str, field: str, other: object) -> None:
+    """What a record says instead of a word, a number or a mapping ends in one clear line, no fault of ours."""
+    folder = passing_record(tmp_path / "run").write()
+    entries = [orjson.loads(line) for line in _lines(folder)]
+    line = next(number for number, entry in enumerate(entries, start=1) if entry["type"] == kind)
+    entries[line - 1]["data"][field] = other
+    _reseal(folder, entries)
+
+    with pytest.raises(EvidenceError, match=f"line {line}: {kind} cannot be read"):
+        load(folder)
+
+
+def test_words_that_are_numbers_are_told_as_words(tmp_path: Path) -> None:
+    """A page is made of a record whose names are numbers, as another program may write it."""
+    folder = small_record(tmp_path / "run").write()
+    entries = [orjson.loads(line) for line in _lines(folder)]
+    for entry in entries:
+        for field in {"title", "quantity", "when", "kind", "message"}.intersection(entry["data"]):
+            entry["data"][field] = 1e300
+        for field in {"instruments", "verifies"}.intersection(entry["data"]):
+            entry["data"][field] = [7]
+    _reseal(folder, entries)
+    run = load(folder)
+
+    assert "1e+300" in html.render(run)
+    assert b"1e+300" in junit(run)
 
 
 def test_unknown_event_is_a_doubt(tmp_path: Path) -> None:

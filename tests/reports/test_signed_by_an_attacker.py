@@ -112,6 +112,7 @@ def _dated(utc: dt.datetime) -> Callable[[Statement], None]:
         (_restated(_dated(dt.datetime(2026, 1, 30, tzinfo=dt.UTC))), SEAL, "and the run began on 2026-01-31"),
         (_restated(_predicate(utc="2026-02-02T12:00:00")), SEAL, "must be in UTC"),
         (_restated(_predicate(utc="2026-02-02T13:00:00+01:00")), SEAL, "must be in UTC"),
+        (_restated(_predicate(utc="0001-01-01T00:00:00+14:00")), SEAL, "is no statement of ours"),
         (_restated(_dated(later(-5))), SEAL, r"says 2026-02-02T12:00:00\+00:00|says 2026-02-02T11:55:00\+00:00"),
         (_restated(_no_journal_named), SEAL, "does not say where the journal of the lab ended"),
         (_restated(_predicate(journal={"lines": -1, "head": ""})), SEAL, "does not say where the journal"),

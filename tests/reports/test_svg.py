@@ -125,8 +125,10 @@ def test_printed_value_is_on_the_side_that_was_judged(value: float, spread: floa
         (24.31, 0.06, ("24.310", "0.060")),
         (1234.5, 27.0, ("1234", "27")),
         (-0.00123, 0.00045, ("−0.00123", "0.00045")),
+        (-9.9e37, 0.001, ("−9.9e37", "0.0010")),  # what instruments say of an overload
+        (9.9e37, 1.21e30, ("9.9e37", "1.3e30")),
     ],
-    ids=["two digits of U", "trailing zeros", "no decimals", "minus sign"],
+    ids=["two digits of U", "trailing zeros", "no decimals", "minus sign", "overload", "uncertain overload"],
 )
 def test_digits_follow_the_uncertainty(value: float, spread: float, expected: tuple[str, str]) -> None:
     """U is printed with two digits, rounded up, and the value to the same place."""

@@ -68,7 +68,7 @@ def test_what_is_wrong_vouches_for_nothing(tmp_path: Path, lab: Lab) -> None:
         record.write(b"{}\n")
     rows, said, _ = table(folder, anchors)
     assert (rows[SEAL].who, rows[SEAL].what) == ("nobody", "seal and signatures are not proved: see what is wrong")
-    assert said == "not sealed, and signed by nobody"
+    assert said == "who sealed and signed it is not proved: see what is wrong"
 
 
 def test_a_journal_that_lies_elsewhere_is_said_to_be_missing(tmp_path: Path, lab: Lab) -> None:
