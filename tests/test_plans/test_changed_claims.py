@@ -18,7 +18,7 @@ from tests.test_plans.changed_claims import Number, numbers, try_out
 from tests.test_plans.sharp_changes import change, ways
 
 SEED = 20261123
-COUNT = 6
+COUNT = 3
 CHANGES = [(number, way) for number in numbers() for way in ways(number)]
 CHOSEN = CHANGES if os.environ.get("NUMBERS") == "all" else random.Random(SEED).sample(CHANGES, COUNT)  # noqa: S311
 
