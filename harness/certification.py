@@ -29,6 +29,7 @@ from harness.ordering import Order, run_order
 from harness.past import Past, left_of
 from harness.prepared import Prepared, Subject
 from harness.record import Record
+from harness.stopping import SIGNALS
 
 COMPLIES = "COMPLIES"
 CONDITIONAL = "COMPLIES, CONDITIONALLY"
@@ -164,14 +165,18 @@ class Certification:
 
     def end(self, volatile: dict[str, Any]) -> RunEnded:
         """Check the bench again, make it safe, count, and close the record. Whatever fails here is written down."""
-        try:
-            if self._stopped:
-                self._withdraw("the run ended early, so that the bench was not checked after it")
-            else:
-                self._check_end()
-        except (Exception, KeyboardInterrupt) as error:
-            self.trouble(error)
-            self._withdraw("the end check of the bench could not be made")
+        with SIGNALS.held():
+            try:
+                if self._stopped:
+                    self._withdraw("the run ended early, so that the bench was not checked after it")
+                else:
+                    SIGNALS.stoppable(self._check_end)
+            except (Exception, KeyboardInterrupt) as error:
+                self.trouble(error)
+                self._withdraw("the end check of the bench could not be made")
+            return self._close(volatile)
+
+    def _close(self, volatile: dict[str, Any]) -> RunEnded:
         try:
             safety = self.bench.make_safe()
             self.record.write(MadeSafe(None, safety.ok, tuple(safety.actions)))

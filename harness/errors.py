@@ -81,3 +81,7 @@ class EvidenceError(HarnessError):
 
 class Stopped(KeyboardInterrupt):
     """The operator or the operating system asked the run to stop; the bench is made safe and the record closed."""
+
+
+class Aborted(Stopped):
+    """It was asked again: what was still going on is given up, but for making the bench safe and closing the record."""

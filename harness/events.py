@@ -217,6 +217,10 @@ class Problem(Event):
     message: str
 
 
+STOPS = ("KeyboardInterrupt", "Stopped", "Aborted")
+"""Kinds of Problem that are nobody's error: somebody asked the run to end."""
+
+
 @dataclass(slots=True)
 class Note(Event):
     """Something that a reader of the record should know."""

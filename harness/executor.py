@@ -1,11 +1,13 @@
 """The one executor: every case that is ever run is run by run_case, whoever asks for it."""
 
+from functools import partial
 from typing import Any
 
 from harness.casebook import CaseBench, Casebook, CaseResult
 from harness.cases import PlannedCase
 from harness.claims import Claims, Undeclared
 from harness.errors import (
+    Aborted,
     CalibrationError,
     EvidenceError,
     GarbledError,
@@ -21,6 +23,7 @@ from harness.limits import Verdict
 from harness.methods import Method
 from harness.record import Record
 from harness.steps import Steps
+from harness.stopping import SIGNALS
 
 
 class NotSafe(HarnessError):  # noqa: N818 - it is a state of the bench
@@ -41,7 +44,7 @@ def run_case(
     """Run one case, make the bench safe, and record what it came to.
 
     A failure of our side makes it N/E whatever was measured, and the next case goes on; only a bench that cannot be
-    made safe, a record that cannot be written, or a stop ends the run.
+    made safe, a record that cannot be written, or a stop ends the run. A stop cuts the method short, and nothing else.
 
     Raises:
         Stopped: The run was asked to stop; the case is N/E and the bench is safe.
@@ -49,6 +52,20 @@ def run_case(
         SupervisorLost: Nobody would make the bench safe if this process died; the case is N/E and the bench is safe.
         EvidenceError: The record cannot be written.
     """
+    with SIGNALS.held():
+        return _run_case(case, method, claims, bench, record, answer, external, attempt)
+
+
+def _run_case(
+    case: PlannedCase,
+    method: Method | None,
+    claims: Claims,
+    bench: CaseBench,
+    record: Record,
+    answer: Answer | None,
+    external: ExternalResult | None,
+    attempt: int,
+) -> CaseResult:
     record.write(CaseStarted(case.id, attempt))
     book = Casebook(case, record, bench)
     verdict, conditional, reason, ours, reaches_back = Verdict.NOT_EVALUATED, False, "", False, False
@@ -66,11 +83,7 @@ def run_case(
         reason = lack
     else:
         try:
-            bench.begin_case(case.id, case.needs)
-            assert method is not None
-            bench_for_method: Any = bench
-            method(bench_for_method, Steps(book), claims, **case.arguments)
-            bench.end_case()
+            SIGNALS.stoppable(partial(_measure, case, method, claims, bench, book))
             verdict, conditional, reason = book.close()
         except Undeclared as undeclared:
             reason = str(undeclared)
@@ -81,7 +94,8 @@ def run_case(
             raise
         except KeyboardInterrupt as stop:
             stopped = stop
-            reason = f"terminated: {stop or 'by the operator'}"
+            how = "aborted" if isinstance(stop, Aborted) else "terminated"
+            reason = f"{how}: {stop or 'by the operator'}"
         except (Exception, SystemExit) as error:
             # Whatever a method, a driver or a controller raises is our side's, and never evidence about the device.
             ours = True
@@ -97,12 +111,21 @@ def run_case(
     record.begin_sync()
     result = CaseResult(case.id, verdict, conditional, reason, ours, reaches_back)
     if stopped is not None:
-        raise Stopped(str(stopped) or "by the operator") from stopped
+        kind = Aborted if isinstance(stopped, Aborted) else Stopped
+        raise kind(str(stopped) or "by the operator") from stopped
     if reason.startswith(_NOT_SAFE):
         raise NotSafe(reason)
     if lost is not None:
         raise lost
     return result
+
+
+def _measure(case: PlannedCase, method: Method | None, claims: Claims, bench: CaseBench, book: Casebook) -> None:
+    bench.begin_case(case.id, case.needs)
+    assert method is not None
+    bench_for_method: Any = bench
+    method(bench_for_method, Steps(book), claims, **case.arguments)
+    bench.end_case()
 
 
 _NOT_SAFE = "the bench could not be made safe"

@@ -17,7 +17,7 @@ from harness.casebook import CaseResult
 from harness.cases import PlannedCase
 from harness.clock import host_utc
 from harness.errors import EvidenceError
-from harness.events import CaseEnded, Interrupted
+from harness.events import STOPS, CaseEnded, Interrupted
 from harness.limits import Verdict, worst
 from harness.record import Record, read_record
 
@@ -139,7 +139,7 @@ class Past:
             return
         # A run writes down what ended it, and then checks nothing more.
         self.ending = True
-        self.errors += data["kind"] not in ("KeyboardInterrupt", "Stopped")
+        self.errors += data["kind"] not in STOPS
         self.trouble = self.trouble or " ".join(data["message"].split()) or data["kind"]
 
     def _made_safe(self, data: dict[str, Any], _: Mapping[str, Any]) -> None:

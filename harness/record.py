@@ -20,6 +20,7 @@ import orjson
 from harness.clock import Clock, host_utc
 from harness.errors import EvidenceError
 from harness.events import Event, ReplayCompared
+from harness.stopping import SIGNALS
 
 FIRST = "0" * 64
 # Data and length are what a record needs; Windows and macOS know fsync alone.
@@ -111,9 +112,10 @@ class Record:
         if volatile is not None:
             entry["volatile"] = volatile
         line = orjson.dumps(entry, option=_OPTIONS)
-        self._append(self._file, line, hashlib.sha256(line).hexdigest())
-        if event.type != ReplayCompared.type:
-            self.content_head = _next_head(self.content_head, event.type, event.version, at_ns, data)
+        with SIGNALS.uncut:
+            self._append(self._file, line, hashlib.sha256(line).hexdigest())
+            if event.type != ReplayCompared.type:
+                self.content_head = _next_head(self.content_head, event.type, event.version, at_ns, data)
         for observer in tuple(self.observers):
             try:
                 observer(event)

@@ -116,14 +116,20 @@ class VisaTransport:
         self._again = again
         self._terminated = resource.read_termination is not None
         self._last = b""
+        self._owed = False
 
     def write(self, message: bytes) -> None:
         """Send one message, and a line feed.
 
+        An answer that was asked for and never fetched, because a stop came between, is thrown away first: the
+        instrument would take it for the answer to this message, or complain of it (SCPI error -410).
+
         Raises:
             LinkError: The bytes did not get through.
         """
-        self._last = message
+        if self._owed:
+            self.clear()
+        self._last, self._owed = message, b"?" in message
         try:
             self._resource.write_raw(message + b"\n")
         except PLAIN as error:
@@ -136,9 +142,9 @@ class VisaTransport:
             LinkError: Nothing came before the timeout.
         """
         reply = self._next()
-        if reply[:1] == b"#":
-            return self._whole_block(reply)
-        return reply.rstrip(b"\r\n")
+        reply = self._whole_block(reply) if reply[:1] == b"#" else reply.rstrip(b"\r\n")
+        self._owed = False
+        return reply
 
     def clear(self) -> None:
         """Throw away what is half sent and half read.
@@ -146,6 +152,7 @@ class VisaTransport:
         Raises:
             LinkError: The instrument cannot be reached.
         """
+        self._owed = False
         try:
             try:
                 self._resource.clear()

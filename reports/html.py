@@ -17,6 +17,7 @@ import orjson
 
 from harness.errors import EvidenceError
 from harness.provenance import SEEN
+from harness.stopping import SIGNALS
 from reports import (
     amended_words,
     approval,
@@ -54,7 +55,9 @@ def write_report(run: Run, path: Path) -> Path:
         EvidenceError: The file cannot be written.
     """
     try:
-        path.write_text(render(run), encoding="utf-8", newline="\n")
+        text = render(run)
+        with SIGNALS.uncut:
+            path.write_text(text, encoding="utf-8", newline="\n")
     except OSError as error:
         raise EvidenceError(f"{path} cannot be written: {error.strerror}; name a file that can be") from error
     return path

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from harness.events import STOPS
 from harness.limits import Verdict, worst
 from harness.past import INTERRUPTED, interruption
 from reports.chain import Entry, read_chain
@@ -20,7 +21,6 @@ from reports.run import Run
 from reports.verify_chain import Scan, part
 
 _REACHES_BACK = ("CalibrationError", "GarbledError")
-_STOPS = ("KeyboardInterrupt", "Stopped")
 _ENDED_EARLY = (
     "the run ended early, so that the bench was not checked after it",
     "the end check of the bench could not be made",
@@ -119,7 +119,7 @@ class _Walk:
             attempt.problem, attempt.kind = attempt.problem or f"{kind}: {message}", attempt.kind or kind
             return
         self.trouble = self.trouble or " ".join(message.split()) or kind
-        self.errors += kind not in _STOPS
+        self.errors += kind not in STOPS
         if not self.checked:
             self.causes += _ENDED_EARLY
 

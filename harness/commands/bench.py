@@ -49,8 +49,9 @@ def release(bench: BenchOption) -> int:
     Exit code: 0 it is safe, 2 somebody has it, or it could not be made safe.
     """
     from fixtures.bench_file import load_bench_file
-    from fixtures.safety import SIGNALS, NotSafeError
+    from fixtures.safety import NotSafeError
     from fixtures.taking import released
+    from harness.stopping import SIGNALS
 
     document = load_bench_file(bench)
     with SIGNALS.installed():

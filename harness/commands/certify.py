@@ -71,7 +71,6 @@ def certify(
     """
     from fixtures.bench_inputs import bench_inputs
     from fixtures.opening import open_bench
-    from fixtures.safety import SIGNALS
     from harness import resuming
     from harness.approvals import approvals_of
     from harness.bundle import approvals_file, gather, keep
@@ -80,6 +79,7 @@ def certify(
     from harness.prepared import Subject
     from harness.record import Record
     from harness.stamp import stamp, stamped_files
+    from harness.stopping import SIGNALS
 
     started = host_seconds()
     past = resuming.to_resume(resume, wire_log) if resume is not None else None
@@ -106,22 +106,23 @@ def certify(
     if past is not None:
         resuming.prove_same_files(past, kept, ready, subject)
     log = compose.wire_log(wire_log, ready, subject, bench)
-    with SIGNALS.installed(), log or nullcontext():
-        why = f"certify {item}".rstrip()
-        opened = open_bench(bench, seed=seed, device_model=model, controller_factory=factory, log=log, reason=why)
-        try:
-            folder = resume or running.new_folder(runs)
-            if past is not None:
-                certification, facts = running.resumed(past, ready, opened), {}
-            else:
-                certification = Certification(ready, opened, Record(folder / "record.jsonl", opened.clock))
-                opened.record_is_at(certification.record.path)
-                facts = keep(folder, kept)
-            facts |= running.took_over(opened.took_over)
-            ended = running.run(certification, subject, qualification=qualified, approvals=approved, **facts)
-        finally:
-            opened.close()
-        if log is not None:
-            log.end(running.outcome(folder, ended))
-    code = running.conclude(folder, ended, host_seconds() - started, allure)
+    with SIGNALS.installed():
+        with log or nullcontext():
+            why = f"certify {item}".rstrip()
+            opened = open_bench(bench, seed=seed, device_model=model, controller_factory=factory, log=log, reason=why)
+            try:
+                folder = resume or running.new_folder(runs)
+                if past is not None:
+                    certification, facts = running.resumed(past, ready, opened), {}
+                else:
+                    certification = Certification(ready, opened, Record(folder / "record.jsonl", opened.clock))
+                    opened.record_is_at(certification.record.path)
+                    facts = keep(folder, kept)
+                facts |= running.took_over(opened.took_over)
+                ended = running.run(certification, subject, qualification=qualified, approvals=approved, **facts)
+            finally:
+                opened.close()
+            if log is not None:
+                log.end(running.outcome(folder, ended))
+        code = running.conclude(folder, ended, host_seconds() - started, allure)
     return running.logged(log.path, log.count, log.trouble, code) if log is not None else code

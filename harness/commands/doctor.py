@@ -25,10 +25,10 @@ def doctor(
     from fixtures.bench_file import load_bench_file
     from fixtures.doctor import Doctor
     from fixtures.opening import open_bench
-    from fixtures.safety import SIGNALS
     from fixtures.taking import alone
     from fixtures.wires import BenchWires
     from harness.commands import compose, findings, rehearsing
+    from harness.stopping import SIGNALS
 
     document = load_bench_file(bench)
     ready = compose.prepared(claims, plans or [PLANS_FOLDER], compose.answers(claims, None))

@@ -31,7 +31,6 @@ def replay(
     """
     from fixtures.replay import open_replay
     from fixtures.replay_tape import Tape
-    from fixtures.safety import SIGNALS
     from harness.approvals import approvals_of
     from harness.bundle import approvals_file, gather, keep
     from harness.certification import Certification
@@ -39,6 +38,7 @@ def replay(
     from harness.errors import EvidenceError, HarnessError
     from harness.events import RunEnded
     from harness.record import Record
+    from harness.stopping import SIGNALS
 
     started = host_seconds()
     tape = Tape(log)

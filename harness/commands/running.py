@@ -6,6 +6,7 @@ import secrets
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,7 @@ from harness.prepared import Prepared, Subject
 from harness.record import content_head
 from harness.recovery import appending
 from harness.resuming import GoneOn, prove_same_bench
+from harness.stopping import SIGNALS, Stage
 
 if TYPE_CHECKING:
     from fixtures.bench import Bench
@@ -36,18 +38,21 @@ def new_folder(runs: Path) -> Path:
 
 
 def run(certification: Certification, subject: Subject, **volatile: Any) -> RunEnded:
-    """Run all cases of a certification; whatever happens, its record is closed and the bench is safe."""
-    try:
-        begin(certification, subject, **volatile)
-        with _progress(certification):
+    """Run all cases of a certification; whatever happens, its record is closed and the bench is safe.
+
+    It can be stopped while the bench is looked at and while a method runs, and nowhere between.
+    """
+    with SIGNALS.held(), _progress(certification):
+        try:
+            SIGNALS.stoppable(partial(begin, certification, subject, **volatile))
             run_plans(certification)
-    except BaseException as error:
-        certification.trouble(error)
-        ended = finish(certification)
-        if not isinstance(error, HarnessError | KeyboardInterrupt):
-            raise
-        return ended
-    return finish(certification)
+        except BaseException as error:
+            certification.trouble(error)
+            ended = finish(certification)
+            if not isinstance(error, HarnessError | KeyboardInterrupt):
+                raise
+            return ended
+        return finish(certification)
 
 
 def begin(certification: Certification, subject: Subject, **volatile: Any) -> None:
@@ -65,7 +70,24 @@ def finish(certification: Certification) -> RunEnded:
 
 
 def conclude(folder: Path, ended: RunEnded, wall_s: float, allure: Path | None) -> int:
-    """Write the report, print what the run came to and what to do next, and return the exit code."""
+    """Write the report, print what the run came to and what to do next, and return the exit code.
+
+    A run that was aborted, or is stopped here, has no report; it can be written later, from the record.
+    """
+    try:
+        if SIGNALS.stage is Stage.ABORTING:
+            SIGNALS.deliver()
+        return _concluded(folder, ended, wall_s, allure)
+    except KeyboardInterrupt as stop:
+        print(  # noqa: T201
+            f"iontobench: {stop or 'stopped'}: the bench is safe, the record {folder / 'record.jsonl'} is closed, and "
+            f"no report was written: python -m harness report {folder}",
+            file=sys.stderr,
+        )
+        return ended.exit_code or 2
+
+
+def _concluded(folder: Path, ended: RunEnded, wall_s: float, allure: Path | None) -> int:
     from reports import terminal
     from reports.allure import write_allure
     from reports.html import write_report
@@ -180,15 +202,25 @@ def _alone() -> Iterator[None]:
 
 @contextmanager
 def _progress(certification: Certification) -> Iterator[None]:
-    """Show a bar while cases run; on something that is no terminal, a line for each plan."""
+    """Show a bar while cases run, or how the run was asked to stop; on what is no terminal, a line for each plan."""
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, Task, TextColumn, TimeElapsedColumn
+    from rich.text import Text
+
+    class Doing(TextColumn):
+        """What is done now; asked whenever the bar is drawn, so that no signal need draw anything."""
+
+        def render(self, task: Task) -> Text:
+            """Return the case, or how the run stops."""
+            if SIGNALS.stage is Stage.RUNNING:
+                return super().render(task)
+            return Text(SIGNALS.stage.value, "bold yellow")
 
     console = Console()
     cases = certification.prepared.cases
     plans = {case.id: case.plan.content for case in cases}
     with Progress(
-        TextColumn("{task.description}", markup=False),
+        Doing("{task.description}", markup=False),
         BarColumn(),
         MofNCompleteColumn(),
         TimeElapsedColumn(),

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -25,15 +26,14 @@ from harness.prepared import Subject
 from harness.record import Record
 from tests.harness.certify_run import CHECKOUT, Run
 
-STOPPING = [name for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+STOPPING = [name for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT") if hasattr(signal, name)]
 
 
-@pytest.mark.parametrize("name", STOPPING)
-def test_a_signal_ends_a_run_with_everything_off(tmp_path: Path, name: str) -> None:
-    """Each stopping signal ends a run early: bench safe, record closed, never COMPLIES, exit 3."""
+def _begun(folder: Path) -> "subprocess.Popen[str]":
+    """Return a run of which a case has begun."""
     process = subprocess.Popen(
         [sys.executable, "-m", "harness", "certify"],
-        cwd=tmp_path,
+        cwd=folder,
         env={**os.environ, "PYTHONPATH": str(CHECKOUT)},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -42,6 +42,13 @@ def test_a_signal_ends_a_run_with_everything_off(tmp_path: Path, name: str) -> N
     assert process.stdout is not None
     # The first plan's line says that cases run.
     process.stdout.readline()
+    return process
+
+
+@pytest.mark.parametrize("name", STOPPING)
+def test_a_signal_ends_a_run_with_everything_off(tmp_path: Path, name: str) -> None:
+    """Each stopping signal ends a run early: bench safe, record closed, never COMPLIES, exit 3."""
+    process = _begun(tmp_path)
     process.send_signal(getattr(signal, name))
     process.communicate(timeout=120)
 
@@ -52,6 +59,51 @@ def test_a_signal_ends_a_run_with_everything_off(tmp_path: Path, name: str) -> N
     assert (run.code, ended["verdict"]) == (3, "NOT COMPLETE")
     assert run.of("made_safe")[-1]["ok"]
     assert any(name in problem["message"] for problem in run.of("problem"))
+    assert (folder / "report.html").exists()
+
+
+def test_a_second_signal_aborts_and_a_third_cuts_nothing_short(tmp_path: Path) -> None:
+    """Aborted: bench safe, record closed, no report, which can be written from the record."""
+    process = _begun(tmp_path)
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        process.send_signal(number)
+    _, said = process.communicate(timeout=120)
+
+    (folder,) = tmp_path.glob("runs/*")
+    run = Run(process.returncode, folder)
+    assert run.events[-1]["type"] == "run_ended"
+    assert (run.code, run.of("run_ended")[0]["verdict"]) == (3, "NOT COMPLETE")
+    assert run.of("made_safe")[-1]["ok"]
+    assert not (folder / "report.html").exists(), said
+    assert f"no report was written: python -m harness report {folder.relative_to(tmp_path)}" in said
+    written = subprocess.run([sys.executable, "-m", "harness", "report", folder], check=False, cwd=CHECKOUT)
+    assert written.returncode == 0
+    assert "aborted by SIG" in (folder / "report.html").read_text()
+
+
+@pytest.mark.skipif(not hasattr(os, "openpty"), reason="this system has no PTY")
+def test_the_progress_shows_that_a_run_terminates(tmp_path: Path) -> None:
+    """Whoever pressed Ctrl-C on a terminal sees that it was heard, and what a second one would do."""
+    ours, theirs = os.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "harness", "certify"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(CHECKOUT), "TERM": "xterm", "COLUMNS": "120"},
+        stdout=theirs,
+        stderr=theirs,
+    )
+    os.close(theirs)
+    said = b""
+    while b"SES-" not in said:
+        said += os.read(ours, 4096)
+    process.send_signal(signal.SIGINT)
+    with suppress(OSError):  # a terminal whose last program ended is gone
+        while more := os.read(ours, 4096):
+            said += more
+    os.close(ours)
+
+    assert process.wait(120) == 3
+    assert b"terminating; a second Ctrl-C aborts" in said
 
 
 class Drifting:
