@@ -154,13 +154,16 @@ class VisaTransport:
         """
         self._owed = False
         try:
+            if isinstance(self._resource, TCPIPSocket):
+                # There is no clear on a plain socket: an answer that is still on its way goes with the connection.
+                self._reopen()
+                return
             try:
                 self._resource.clear()
             except RuntimeError:
                 # pyvisa-py takes an answer that is on its way over HiSLIP for the acknowledgement of the clear, and is
                 # out of step from then on; IVI-6.1 wants it thrown away.
-                self._resource.close()
-                self._resource = self._again()
+                self._reopen()
                 self._resource.clear()
         except PLAIN as error:
             self._fail("cannot be cleared", error)
@@ -172,10 +175,15 @@ class VisaTransport:
         except PLAIN as error:
             self._fail("cannot be closed", error)
 
+    def _reopen(self) -> None:
+        self._resource.close()
+        self._resource = self._again()
+
     def _next(self) -> bytes:
         try:
             return self._resource.read_raw(CHUNK)
         except PLAIN as error:
+            self._owed = False  # whoever hears of silence decides; where the other end is gone a clear may never end
             if isinstance(error, VisaIOError) and error.error_code == StatusCode.error_timeout:
                 raise LinkError(
                     f"{self._address} gave no answer to {_shown(self._last)} within {self._timeout_s:g} s: check that"

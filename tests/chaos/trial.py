@@ -49,8 +49,7 @@ def _supervisor_gone(_: int, supervisors: list[int]) -> None:
         os.kill(supervisor, signal.SIGKILL)
 
 
-STOPPED_S = 2 * HEARTBEAT_S
-HUNG_S = 2 * HEARTBEAT_S + DEAD_S  # two heartbeats to be found and killed, and then it is dead
+HUNG_S = 2 * HEARTBEAT_S
 CAUSES = (
     *(Cause(name, _sends(getattr(signal, name))) for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT")),
     Cause("SIGKILL", _sends(signal.SIGKILL)),
@@ -58,7 +57,7 @@ CAUSES = (
     Cause("SIGSEGV", _sends(signal.SIGSEGV)),
     Cause("null pointer", None),
     Cause("os._exit(0)", None),
-    Cause("SIGSTOP", _sends(signal.SIGSTOP), STOPPED_S),
+    Cause("SIGSTOP", _sends(signal.SIGSTOP), HUNG_S),
     Cause("endless loop", None, HUNG_S),
     Cause("SIGKILL to its supervisor", _supervisor_gone),
 )
@@ -178,7 +177,7 @@ def _watched(
         if now["relays_closed"] or off_ns == now_ns:
             safe_ns = now_ns
         passed_s = (now_ns - began_ns) * 1e-9
-        if passed_s > HUNG_S and not was_on and not safe_ns:
+        if passed_s > HUNG_S + DEAD_S and not was_on and not safe_ns:
             return 0, 0  # it stands still and nothing is on: nobody need do anything
         assert passed_s < WITHIN_S, f"it has not ended: {now}"
         time.sleep(LOOK_S)

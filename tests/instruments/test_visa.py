@@ -1,9 +1,12 @@
 """The VISA wire, with the real pyvisa and pyvisa-py, against an instrument on a loopback socket."""
 
+import signal
 import socket
 import socketserver
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
+from types import FrameType
 from typing import ClassVar
 
 import pytest
@@ -120,6 +123,29 @@ def test_after_a_clear_the_next_answer_is_the_right_one(address: str, library: V
     wire.write(b"MEAS:VOLT? (@1)")
 
     assert wire.read() == b"+4.99900000E+00"
+
+
+def test_an_answer_that_a_stop_left_behind_answers_nothing(address: str, library: VisaLibrary) -> None:
+    """Stopped between a question and its answer, at any instant: the next question has its own answer."""
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    wire = library.open(address, timeout_s=2.0)
+    before = signal.signal(signal.SIGALRM, stop)
+    try:
+        for tenth in range(100):
+            with suppress(KeyboardInterrupt):
+                signal.setitimer(signal.ITIMER_REAL, 2e-5 + tenth * 1e-5)
+                wire.write(b"*IDN?")
+                wire.read()
+                signal.setitimer(signal.ITIMER_REAL, 0)
+            wire.write(b"MEAS:VOLT? (@1)")
+
+            assert wire.read() == b"+4.99900000E+00"
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
 
 
 def test_closing_one_wire_leaves_the_others_alone(address: str, library: VisaLibrary) -> None:
