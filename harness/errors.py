@@ -80,8 +80,16 @@ class EvidenceError(HarnessError):
 
 
 class Stopped(KeyboardInterrupt):
-    """The operator or the operating system asked the run to stop; the bench is made safe and the record closed."""
+    """The operator or the operating system asked the run to stop; the bench is made safe and the record closed.
+
+    Attributes:
+        how: In a word, before the reason of the case that it ended.
+    """
+
+    how = "terminated"
 
 
 class Aborted(Stopped):
     """It was asked again: what was still going on is given up, but for making the bench safe and closing the record."""
+
+    how = "aborted"

@@ -7,7 +7,6 @@ from harness.casebook import CaseBench, Casebook, CaseResult
 from harness.cases import PlannedCase
 from harness.claims import Claims, Undeclared
 from harness.errors import (
-    Aborted,
     CalibrationError,
     EvidenceError,
     GarbledError,
@@ -69,7 +68,7 @@ def _run_case(
     record.write(CaseStarted(case.id, attempt))
     book = Casebook(case, record, bench)
     verdict, conditional, reason, ours, reaches_back = Verdict.NOT_EVALUATED, False, "", False, False
-    stopped: KeyboardInterrupt | None = None
+    stopped: Stopped | None = None
     lost: SupervisorLost | None = None
     if case.missing:
         reason = str(Undeclared(case.missing))
@@ -93,9 +92,8 @@ def _run_case(
             bench.make_safe()
             raise
         except KeyboardInterrupt as stop:
-            stopped = stop
-            how = "aborted" if isinstance(stop, Aborted) else "terminated"
-            reason = f"{how}: {stop or 'by the operator'}"
+            stopped = stop if isinstance(stop, Stopped) else Stopped(str(stop) or "by the operator")
+            reason = f"{stopped.how}: {stopped}"
         except (Exception, SystemExit) as error:
             # Whatever a method, a driver or a controller raises is our side's, and never evidence about the device.
             ours = True
@@ -111,8 +109,7 @@ def _run_case(
     record.begin_sync()
     result = CaseResult(case.id, verdict, conditional, reason, ours, reaches_back)
     if stopped is not None:
-        kind = Aborted if isinstance(stopped, Aborted) else Stopped
-        raise kind(str(stopped) or "by the operator") from stopped
+        raise stopped
     if reason.startswith(_NOT_SAFE):
         raise NotSafe(reason)
     if lost is not None:

@@ -111,13 +111,13 @@ class Signals:
         if self._by and not self._holds:
             self._raised = len(self._by)
             if self.stage is Stage.ABORTING:
-                raise Aborted(f"aborted by {self._by[-1]}")
+                raise Aborted(f"stopped again by {self._by[-1]}")
             raise Stopped(f"stopped by {self._by[0]}")
 
     def _arrived(self, number: int, _frame: FrameType | None) -> None:
         if self.stage is Stage.ABORTING:
             return
-        self.stage = Stage.ABORTING if self._by else Stage.TERMINATING
+        self.stage = Stage.TERMINATING if self.stage is Stage.RUNNING else Stage.ABORTING
         self._by.append(signal.Signals(number).name)
         self.deliver()
 

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from harness.budget import expanded, mean
 from harness.claims import UNDECLARED
+from harness.errors import Aborted, Stopped
 from harness.limits import REFINES, UNDECIDED, Judgement, Verdict, worst
 from harness.past import CUT_SHORT
 from harness.reading import Reading
@@ -12,6 +13,7 @@ from reports.chain import Entry
 from reports.rederived_value import differences, judged_again, reading_of
 
 NOT_SAFE = "the bench could not be made safe"
+_STOPPED = tuple(f"{stop.how}: " for stop in (Stopped, Aborted))
 _ANSWERS = {"pass": "P", "fail": "F", "not applicable": "N/A"}
 _RESULTS = {"pass": "N/A", "fail": "F", "not applicable": "N/A"}
 # Two ways to the same mean differ in their last digits.
@@ -140,7 +142,7 @@ class Attempt:
         # A claim that a method asked for in vain, a bench that lacks something, and a stop end a case before its end.
         cut = said.verdict == "N/E" and not said.conditional and bool(said.reason)
         known = said.reason.endswith(UNDECLARED) or (bool(self.planned.get("needs")) and not complete)
-        if cut and (said.reason.startswith("terminated: ") or (not complete and (known or ours.verdict != "F"))):
+        if cut and (said.reason.startswith(_STOPPED) or (not complete and (known or ours.verdict != "F"))):
             return said
         return ours
 

@@ -78,7 +78,7 @@ def test_a_second_signal_aborts_and_a_third_cuts_nothing_short(tmp_path: Path) -
     assert f"no report was written: python -m harness report {folder.relative_to(tmp_path)}" in said
     written = subprocess.run([sys.executable, "-m", "harness", "report", folder], check=False, cwd=CHECKOUT)
     assert written.returncode == 0
-    assert "aborted by SIG" in (folder / "report.html").read_text()
+    assert "stopped again by SIG" in (folder / "report.html").read_text()
 
 
 @pytest.mark.skipif(not hasattr(os, "openpty"), reason="this system has no PTY")

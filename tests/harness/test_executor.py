@@ -1,6 +1,7 @@
 """Fail closed: every way to end a case without evidence ends it without a pass, and says why."""
 
 import math
+import signal
 from pathlib import Path
 from typing import Any
 
@@ -8,11 +9,13 @@ import pytest
 
 from harness.claims import Undeclared
 from harness.declared import Declared
-from harness.errors import Stopped
+from harness.errors import Aborted, Stopped
 from harness.executor import NotSafe
 from harness.limits import Rule, Verdict
 from harness.reading import Component, Figure, Reading
+from harness.record import read_record
 from harness.steps import Steps
+from harness.stopping import SIGNALS
 from tests.harness.bench_of_nothing import EmptyBench, Safety, current, reading, run
 
 P, F, NE = Verdict.PASS, Verdict.FAIL, Verdict.NOT_EVALUATED
@@ -268,6 +271,30 @@ def test_the_bench_is_made_safe_however_a_case_ends(tmp_path: Path) -> None:
         else:
             run(tmp_path / name, method, bench=bench, current=current("current"))
         assert bench.made_safe == 1
+
+
+@pytest.mark.parametrize("times", [1, 2, 3])
+def test_a_case_that_is_terminated_cleans_up_and_one_that_is_aborted_does_not(tmp_path: Path, times: int) -> None:
+    """The first signal lets the method put away what it has; the second gives that up; both leave the bench safe."""
+    bench, put_away = EmptyBench(), False
+
+    def method(bench: Any, step: Steps, claims: Any) -> None:
+        nonlocal put_away
+        try:
+            signal.raise_signal(signal.SIGINT)
+        finally:
+            for _ in range(1, times):
+                signal.raise_signal(signal.SIGTERM)
+            put_away = True
+
+    with SIGNALS.installed(), pytest.raises(Stopped) as stop:
+        run(tmp_path, method, bench=bench, current=current("current"))
+
+    ended = list(read_record(tmp_path / "record.jsonl"))[-1]["data"]
+    assert put_away == (times == 1)
+    assert isinstance(stop.value, Aborted) == (times > 1)
+    assert (ended["verdict"], ended["reason"].partition(":")[0]) == ("N/E", "aborted" if times > 1 else "terminated")
+    assert bench.made_safe == 1
 
 
 def test_a_bench_that_cannot_be_made_safe_ends_the_run(tmp_path: Path) -> None:
