@@ -6,14 +6,32 @@ Errors of ours are one line on stderr and exit 2; --debug shows where they came 
 import sys
 from io import TextIOWrapper
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+import typer.core
 
 from harness.errors import ConfigError, HarnessError
 
+
+class Commands(typer.core.TyperGroup):
+    """The commands; who stops one is told so in a line, where typer would end without a word."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run a command.
+
+        Raises:
+            HarnessError: It was stopped.
+        """
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt as stop:
+            raise HarnessError(str(stop) or "stopped by the operator") from stop
+
+
 app = typer.Typer(
     name="iontobench",
+    cls=Commands,
     help="Test and certification harness for iontophoresis devices.",
     no_args_is_help=True,
     add_completion=False,
@@ -80,8 +98,6 @@ def main() -> None:
         if debug:
             raise
         sys.exit(_say(str(error)))
-    except KeyboardInterrupt as stop:
-        sys.exit(_say(f"stopped: {stop or 'by the operator'}"))
     except Exception as error:
         if debug:
             raise

@@ -15,7 +15,7 @@ from cryptography import x509
 
 from harness.bundle import AMENDMENTS, MANIFEST, RECORD, SEAL, file_names
 from harness.envelope import Signed, prepare, read_signed
-from harness.errors import ConfigError, EvidenceError
+from harness.errors import EvidenceError
 from harness.identity import Role
 from harness.journal import JOURNAL, ended, stamp
 from harness.keys import Key
@@ -23,9 +23,10 @@ from harness.signing import (
     ORDER,
     SIGNATURE,
     Lab,
+    Signer,
     changed_files,
+    check_clock,
     check_key,
-    check_person,
     check_subject,
     check_turn,
     kept,
@@ -95,60 +96,34 @@ def amend(folder: Path, lab: Lab, key: Key, predicate: Mapping[str, Any], *, utc
     if predicate["number"] != number:
         raise EvidenceError(f"{folder}: the next amendment is number {number}, and not {predicate['number']}")
     last = _last(sealed, signatures, before)
-    _check_clock(utc, last)
+    check_clock(utc, last)
     subject = subject_of(folder, *_about(last))
     said = {**predicate, "journal": ended(lab.folder / JOURNAL)}
     content = prepare(subject, AMENDMENT, said, key, Role.TESTER, utc)
     return kept(folder, file_of(number), content, lab, "signed", key, utc)
 
 
-def sign_amendment(
-    folder: Path,
-    lab: Lab,
-    key: Key,
-    role: Role,
-    meaning: str,
-    *,
-    operator: str,
-    obstacles: Sequence[str],
-    utc: datetime,
-) -> Signed:
-    """Sign the last amendment of a report as reviewer or approver; the tester signed it by making it.
-
-    Args:
-        folder: Of the run.
-        lab: Whose key it is.
-        key: Of who signs.
-        role: As what.
-        meaning: What the signature stands for, in the words of who signs.
-        operator: Who ran the tests, as the record says; "" if it does not.
-        obstacles: What keeps the amended result from being approved; they hold back approvers alone.
-        utc: Now.
+def sign_amendment(folder: Path, lab: Lab, signer: Signer) -> Signed:
+    """Sign the last amendment of a run's report as reviewer or approver; the tester signed it by making it.
 
     Raises:
         ConfigError: There is no meaning, or the key may not be used for that, or not today.
         EvidenceError: Something is not as it was, it is not the turn of this role, the person has had another part in
             the run or in the amendment, or the amended result cannot be approved.
     """
-    if not meaning.strip():
-        raise ConfigError('a signature needs a meaning, such as --meaning "reviewed the amendment"')
-    check_key(lab, key, role, utc)
+    signer.check_meaning_and_key(lab, "reviewed the amendment")
     sealed, _, amendments = _proved(folder, lab)
     if not amendments:
         raise EvidenceError(f"{folder} has no amendment: python -m harness report {folder} --amend REASON")
     one = amendments[-1]
-    done = [one.statement, *one.signatures]
-    check_turn(role, done)
-    check_person(key, role, sealed, done, operator)
-    _check_clock(utc, one.last)
-    if role is Role.APPROVER and obstacles:
-        raise EvidenceError(f"the amended result cannot be approved: {'; '.join(obstacles)}")
+    signer.check_order(sealed, [one.statement, *one.signatures], "the amended result")
     said = {
         "document": one.statement.predicate["document"],
-        "meaning": " ".join(meaning.split()),
+        "meaning": signer.words,
         "statement": one.statement.predicate["statement"],
         "journal": ended(lab.folder / JOURNAL),
     }
+    key, role, utc = signer.key, signer.role, signer.utc
     content = prepare(subject_of(folder, *_about(one.last)), SIGNATURE, said, key, role, utc)
     return kept(folder, file_of(len(amendments), role), content, lab, "signed", key, utc)
 
@@ -241,9 +216,3 @@ def _last(sealed: Signed, signatures: Sequence[Signed], amendments: Sequence[Ame
 def _about(last: Signed) -> tuple[str, ...]:
     """Return the files that a statement after the last one is about."""
     return tuple(dict.fromkeys((RECORD, MANIFEST, SEAL, last.file)))
-
-
-def _check_clock(utc: datetime, last: Signed) -> None:
-    if utc < last.utc:
-        words = f"the clock says {stamp(utc)}, and {last.file} was signed on {stamp(last.utc)}"
-        raise EvidenceError(f"{words}: set it right")

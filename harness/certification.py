@@ -112,13 +112,15 @@ class Certification:
         An attempt that was cut short counts only if something in it did not pass: what failed is not healed by pulling
         the plug. The check of the bench that follows stands for the cases before it too.
         """
-        past.interrupt(self.record)
-        if past.running and past.spoiled:
-            past.cut_short(self.record)
-        self.results, self._attempts = dict(past.results), Counter(past.attempts)
-        self._errors, self._trouble, self._doubt = past.errors, past.trouble, past.doubt
-        left, given_up = (tuple(case.id for case in cases) for cases in left_of(past, self.prepared.cases))
-        self.record.write(Resumed(past.same(), left, given_up), volatile)
+        # A run that is stopped meanwhile takes these back: it must know of them from the first line on.
+        self.results, self._attempts = past.results, Counter(past.attempts)
+        with SIGNALS.held():
+            past.interrupt(self.record)
+            if past.running and past.spoiled:
+                past.cut_short(self.record)
+            self._errors, self._trouble, self._doubt = past.errors, past.trouble, past.doubt
+            left, given_up = (tuple(case.id for case in cases) for cases in left_of(past, self.prepared.cases))
+            self.record.write(Resumed(past.same(), left, given_up), volatile)
         self._check_start("resumed")
         self.record.sync()
 

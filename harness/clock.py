@@ -8,7 +8,10 @@ import time
 from datetime import UTC, datetime
 from typing import Protocol
 
+from harness.errors import HarnessError
+
 SECOND_NS = 1_000_000_000
+MOST_SET_S = 60.0  # a clock that is only led to the right time gains or loses 43 s in a day
 
 
 def to_ns(seconds: float) -> int:
@@ -59,6 +62,27 @@ class WallClock:
 def host_utc() -> datetime:
     """Return the host's date and time in UTC: for the volatile stamps of a record, and to doubt the host's clock."""
     return datetime.now(UTC)
+
+
+class HostDate:
+    """Finds out whether the host's date was set since this was made, by its clock that nobody sets."""
+
+    def __init__(self) -> None:
+        self._utc, self._ns = host_utc(), host_ns()
+
+    def check(self) -> None:
+        """Find out that it was not, or by less than a minute.
+
+        Raises:
+            HarnessError: It was, or the host was asleep: what was dated or timed meanwhile is wrong.
+        """
+        passed_s = (host_ns() - self._ns) / SECOND_NS
+        ahead_s = (host_utc() - self._utc).total_seconds() - passed_s
+        if abs(ahead_s) > MOST_SET_S:
+            raise HarnessError(
+                f"the host's date went {'ahead' if ahead_s > 0 else 'back'} by {abs(ahead_s):.0f} s beside its clock"
+                f" while the run went on, and must not be set then: see that it is right, and run again"
+            )
 
 
 def host_seconds() -> float:

@@ -70,6 +70,7 @@ def _run_case(
     verdict, conditional, reason, ours, reaches_back = Verdict.NOT_EVALUATED, False, "", False, False
     stopped: Stopped | None = None
     lost: SupervisorLost | None = None
+    safety: str | None = None
     if case.missing:
         reason = str(Undeclared(case.missing))
     elif case.inapplicable:
@@ -101,6 +102,7 @@ def _run_case(
             reaches_back = isinstance(error, (CalibrationError, GarbledError))
             reason = f"{type(error).__name__}: {error}"
             record.write(Problem(case.id, type(error).__name__, str(error)))
+            record.begin_sync()
         safety = _make_safe(case, bench, record)
         if safety is not None:
             ours = True
@@ -108,12 +110,12 @@ def _run_case(
     record.write(CaseEnded(case.id, verdict.value, conditional, reason))
     record.begin_sync()
     result = CaseResult(case.id, verdict, conditional, reason, ours, reaches_back)
+    if safety is not None:
+        raise NotSafe(safety) from stopped
     if stopped is not None:
         raise stopped
-    if reason.startswith(_NOT_SAFE):
-        raise NotSafe(reason)
     if lost is not None:
-        raise lost
+        raise SupervisorLost(f"{case.id}: {reason}") from lost
     return result
 
 

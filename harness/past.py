@@ -30,12 +30,28 @@ INTERRUPTED = "the run was interrupted"
 REACHES_BACK = ("CalibrationError", "GarbledError")
 """Troubles of a case after which nothing since the last good check is evidence."""
 
-_INSIDE = ("measured", "observed")
+_JUDGED = ("measured", "observed")
+_CHECKED = ("environment", "check_standard")
 
 
 def interruption(case: str) -> str:
     """Return in words how a run ended that was interrupted; case is the one that was running, or ""."""
     return f"{INTERRUPTED} {f'while {case} ran' if case else 'between two cases'}"
+
+
+def tells_no_harm(torn: str) -> bool:
+    """Return whether a line that was cut off lacks its end alone, and says of a value or a check that it is good.
+
+    Of a part of a line nobody can tell what it would have said.
+    """
+    try:
+        entry = orjson.loads(torn)
+        kind, data = entry["type"], entry["data"]
+        if kind in _JUDGED:
+            return data["verdict"] in (Verdict.PASS, Verdict.NOT_APPLICABLE)
+        return kind in _CHECKED and data["ok"] is True
+    except (orjson.JSONDecodeError, KeyError, TypeError):
+        return not torn
 
 
 @dataclass
@@ -53,11 +69,14 @@ class Past:
         attempts: How often each case was begun.
         results: What each case came to: the worst of its attempts.
         running: The case that was begun and has no end; "" for none.
-        spoiled: Whether something in that case did not pass, so that its attempt counts.
+        spoiled: Whether something in that case did not pass, or a line of it was cut off that may have said so, so that
+            its attempt counts.
+        bad_check: What was wrong when the bench was checked before a case, in words; "" if nothing was.
         errors: Failures of our side.
         trouble: The first of them, in words; "" if there is none.
         doubt: Why nothing before an instant is evidence, in words; "" if there is no reason.
         ending: Whether the run had come to its last check, or to the end of a run.
+        given_up: Cases that could not be gone on with when it was resumed.
         ended: Whether the record is closed.
         exit_code: What it was closed with.
         interruptions: How often it was gone on with.
@@ -74,16 +93,19 @@ class Past:
     results: dict[str, CaseResult] = field(default_factory=dict)
     running: str = ""
     spoiled: bool = False
+    bad_check: str = ""
     errors: int = 0
     trouble: str = ""
     doubt: str = ""
     ending: bool = False
+    given_up: set[str] = field(default_factory=set)
     ended: bool = False
     exit_code: int = 0
     interruptions: int = 0
     _kept: set[str] = field(default_factory=set)
     _kind: str = ""
     _unsafe: bool = False
+    _checking: bool = False
 
     @property
     def path(self) -> Path:
@@ -94,6 +116,11 @@ class Past:
     def cases(self) -> Mapping[str, bool]:
         """Each planned case, in order, and whether it is measured here, and not answered or reported by others."""
         return {name: bool(case["method"]) for name, case in self.planned.items()}
+
+    @property
+    def over(self) -> bool:
+        """Whether no case is left: what followed was the last check, or would have been."""
+        return self.ending or not (self.running or self.planned.keys() - self.results.keys() - self.given_up)
 
     def unrecorded(self) -> dict[str, str]:
         """Return waveforms that were saved and that no line names, by file, each with its SHA-256."""
@@ -123,7 +150,7 @@ class Past:
     def _case_started(self, data: dict[str, Any], _: Mapping[str, Any]) -> None:
         self.running = data["case"]
         self.attempts[self.running] += 1
-        self.spoiled, self._kind, self._unsafe = False, "", False
+        self.spoiled, self._kind, self._unsafe, self._checking = False, "", False, False
 
     def _measured(self, data: dict[str, Any], _: Mapping[str, Any]) -> None:
         self.spoiled |= data["verdict"] not in (Verdict.PASS, Verdict.NOT_APPLICABLE, "")
@@ -152,15 +179,26 @@ class Past:
 
     def _environment(self, data: dict[str, Any], _: Mapping[str, Any]) -> None:
         self.ending |= data["when"] == "end"
+        if data["ok"] is not True:
+            what = data.get("reason") or f"the check of {data.get('quantity', 'its surroundings')} was not good"
+            self.bad_check = self.bad_check or what
 
     _check_standard = _environment
 
+    def cut_off(self, torn: str) -> None:
+        """Take in a line that was cut off: what did not pass is not healed because its line lacks an end."""
+        if not tells_no_harm(torn):
+            self.spoiled |= bool(self.running)
+            if self._checking:
+                self.bad_check = self.bad_check or "a line of its check was cut off"
+
     def _case_ended(self, data: dict[str, Any], _: Mapping[str, Any]) -> None:
+        self.end_case(self._result(data["case"], Verdict(data["verdict"]), data["conditional"], data["reason"]))
+
+    def _result(self, case: str, verdict: Verdict, conditional: bool, reason: str) -> CaseResult:
+        """Return what a case came to, with what its record says of our side."""
         ours = bool(self._kind or self._unsafe)
-        case, reason = data["case"], data["reason"]
-        self.end_case(CaseResult(case, Verdict(data["verdict"]), data["conditional"], reason, ours))
-        if ours and self._kind in REACHES_BACK:
-            self.doubt = self.doubt or f"in {case} {reason}"
+        return CaseResult(case, verdict, conditional, reason, ours, self._kind in REACHES_BACK)
 
     def end_case(self, result: CaseResult) -> None:
         """Take in what the running case came to; the worst of its attempts counts."""
@@ -168,6 +206,8 @@ class Past:
         if result.our_error:
             self.errors += 1
             self.trouble = self.trouble or f"{result.case}: {result.reason}"
+        if result.reaches_back:
+            self.doubt = self.doubt or f"in {result.case} {result.reason}"
         before = self.results.get(result.case)
         if before is None or worst([before.verdict, result.verdict]) is not before.verdict:
             self.results[result.case] = result
@@ -194,8 +234,7 @@ class Past:
         Raises:
             EvidenceError: The record cannot be written.
         """
-        ours = bool(self._kind or self._unsafe)
-        result = CaseResult(self.running, Verdict.NOT_EVALUATED, False, CUT_SHORT, ours)
+        result = self._result(self.running, Verdict.NOT_EVALUATED, False, CUT_SHORT)
         record.write(CaseEnded(self.running, result.verdict.value, False, CUT_SHORT))
         self.end_case(result)
 
@@ -206,9 +245,13 @@ class Past:
     def _interrupted(self, data: dict[str, Any], _: Mapping[str, Any]) -> None:
         self.interruptions += 1
         self._kept |= data["unrecorded"].keys()
+        self.cut_off(data["torn"])
 
-    def _resumed(self, _: dict[str, Any], __: Mapping[str, Any]) -> None:
-        self.running = ""
+    def _supervised(self, data: dict[str, Any], _: Mapping[str, Any]) -> None:
+        self.cut_off(data.get("torn", ""))
+
+    def _resumed(self, data: dict[str, Any], _: Mapping[str, Any]) -> None:
+        self.running, self._checking, self.given_up = "", True, set(data["given_up"])
 
     def _run_ended(self, data: dict[str, Any], _: Mapping[str, Any]) -> None:
         self.ended, self.exit_code = True, data["exit_code"]
@@ -279,7 +322,7 @@ def tool_of(folder: Path) -> str:
 
 
 def read_past(folder: Path) -> Past:
-    """Return what a run came to by its record; a last line that was cut off is not looked at.
+    """Return what a run came to by its record; of a last line that was cut off counts only that it may tell of harm.
 
     Raises:
         EvidenceError: There is no record, nothing is written in it, or it was altered.
@@ -288,6 +331,7 @@ def read_past(folder: Path) -> Past:
     try:
         for entry in _whole(past.path):
             past.take(entry)
+        past.cut_off(past.path.read_bytes().rpartition(b"\n")[2].decode("utf-8", "replace"))
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         what = f"{type(error).__name__}: {error}"
         raise EvidenceError(f"{past.path}, line {past.count}: it cannot be understood ({what}); verify it") from error

@@ -26,6 +26,8 @@ class LimitSource(Strict):
 
 
 Bound = str | LimitSource
+SUFFIX = ".yaml"
+"""What the name of a plan file ends in."""
 
 
 class Measure(Strict):
@@ -150,8 +152,15 @@ def load_plan(path: Path) -> Plan:
     """Read a plan.
 
     Raises:
-        ConfigError: It is missing or wrong, or an id is used twice.
+        ConfigError: It is no YAML file by its name, is missing or wrong, or an id is used twice.
     """
+    if path.suffix != SUFFIX:
+        beside = path.with_suffix(SUFFIX)
+        named = str(beside) if beside.is_file() else "one, such as test_plans/output_current.yaml, or a folder of them"
+        raise ConfigError(
+            f"{path} must be a test plan: a YAML file whose name ends in {SUFFIX}, with its methods in the Python file "
+            f"of the same name beside it; name {named}"
+        )
     document = load(path, PlanFile)
     seen: set[str] = set()
     for index, case in enumerate(document.content.cases):
@@ -172,7 +181,7 @@ NO_PLANS = (SUITES, "hazards.yaml", "seed.yaml")
 
 def find_plans(folder: Path) -> list[Path]:
     """Return the plan files of a folder, in order of name."""
-    return sorted(path for path in folder.glob("*.yaml") if path.name not in NO_PLANS)
+    return sorted(path for path in folder.glob(f"*{SUFFIX}") if path.name not in NO_PLANS)
 
 
 def base_of(case: str) -> str:

@@ -5,6 +5,7 @@ run comes from its record alone, so whatever other plugins do to the outcome of 
 """
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from types import ModuleType
@@ -80,6 +81,8 @@ def _run(certification_of: Callable[[], Certification], case: PlannedCase) -> No
         certification.trouble(error)
         pytest.exit(str(error), returncode=2)
     except EvidenceError as error:
+        with suppress(EvidenceError):  # the run is over, also if its disk takes lines again by now
+            certification.trouble(error)
         pytest.exit(str(error), returncode=2)
     if result.verdict is Verdict.FAIL:
         raise NotPassed(f"F: {result.reason}")

@@ -7,8 +7,9 @@ inputs and seed have the same one, and so has a replay, whose comparison with th
 """
 
 import hashlib
+import io
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
@@ -130,17 +131,18 @@ class Record:
             if written != len(line) + 1:
                 # Else the next line would go on where this one broke off, and nothing after it could be read.
                 os.ftruncate(file, self._size)
-                raise EvidenceError(f"{self.path} took only a part of a line: free the disk, and run again")
+                raise EvidenceError(f"{self.path} took only a part of a line: {self._what_next()}")
             self.head, self.count, self._size = head, count, size
         except OSError as error:
-            raise EvidenceError(
-                f"{self.path} cannot be written: {error.strerror}; free the disk, and run again"
-            ) from error
+            raise EvidenceError(f"{self.path} cannot be written: {error.strerror}; {self._what_next()}") from error
         except KeyboardInterrupt:
             # A signal may come when the line is on the disk and nobody knows yet: the next line must follow this one.
             if os.fstat(file).st_size == size:
                 self.head, self.count, self._size = head, count, size
             raise
+
+    def _what_next(self) -> str:
+        return f"free or mend the disk, then close the record: python -m harness recover {self.path.parent}"
 
     def sync(self) -> None:
         """Wait until the disk keeps what was written: before an output is switched on, and at the end of a run.
@@ -194,26 +196,28 @@ def read_record(path: Path) -> Iterator[dict[str, Any]]:
     Raises:
         EvidenceError: The file is missing, a line is not whole JSON, or the chain is broken; the text names the line.
     """
-    head = FIRST
     try:
         with path.open("rb") as file:
-            for number, raw in enumerate(file, start=1):
-                if not raw.endswith(b"\n"):
-                    raise EvidenceError(f"{path}, line {number}: the line is cut off; the run was killed while writing")
-                line = raw[:-1]
-                try:
-                    entry = orjson.loads(line)
-                    prev, seq = entry["prev"], entry["seq"]
-                except (orjson.JSONDecodeError, TypeError, KeyError):
-                    raise EvidenceError(f"{path}, line {number}: this is not a line of a record") from None
-                if prev != head or seq != number - 1:
-                    raise EvidenceError(
-                        f"{path}, line {number}: the chain is broken; nothing from here on can be trusted"
-                    )
-                head = hashlib.sha256(line).hexdigest()
-                yield entry
+            yield from _entries(path, file)
     except OSError as error:
         raise EvidenceError(f"{path} cannot be read: {error.strerror}; name the folder of a run") from None
+
+
+def _entries(path: Path, lines: Iterable[bytes]) -> Iterator[dict[str, Any]]:
+    head = FIRST
+    for number, raw in enumerate(lines, start=1):
+        if not raw.endswith(b"\n"):
+            raise EvidenceError(f"{path}, line {number}: the line is cut off; the run was killed while writing")
+        line = raw[:-1]
+        try:
+            entry = orjson.loads(line)
+            prev, seq = entry["prev"], entry["seq"]
+        except (orjson.JSONDecodeError, TypeError, KeyError):
+            raise EvidenceError(f"{path}, line {number}: this is not a line of a record") from None
+        if prev != head or seq != number - 1:
+            raise EvidenceError(f"{path}, line {number}: the chain is broken; nothing from here on can be trusted")
+        head = hashlib.sha256(line).hexdigest()
+        yield entry
 
 
 def content_head(path: Path) -> str:
@@ -274,24 +278,18 @@ def _left(path: Path) -> _Left:
     try:
         if not _held_alone(file):
             raise EvidenceError(f"{path} is being written by a process that lives: wait for its end, or end it first")
-        whole, size, last, torn = _lines(path)
+        # By this descriptor alone: a process that closes another one of the same file gives up its lock on it.
+        kept, _, torn = _read(file).rpartition(b"\n")
+        size = len(kept) + bool(kept)
         content_head, at_ns, count = FIRST, 0, 0
-        try:
-            for entry in read_record(path):
-                if entry["type"] != ReplayCompared.type:
-                    data = orjson.dumps(entry["data"])
-                    content_head = _next_head(content_head, entry["type"], entry["v"], entry["at_ns"], data)
-                count, at_ns = count + 1, entry["at_ns"]
-        except EvidenceError:
-            # The only line that may be broken is a last one that was cut off.
-            if not torn or count != whole:
-                raise
+        for entry in _entries(path, io.BytesIO(kept + b"\n" if kept else b"")):
+            if entry["type"] != ReplayCompared.type:
+                data = orjson.dumps(entry["data"])
+                content_head = _next_head(content_head, entry["type"], entry["v"], entry["at_ns"], data)
+            count, at_ns = count + 1, entry["at_ns"]
         if torn:
             os.ftruncate(file, size)
-        head = hashlib.sha256(last).hexdigest() if count else FIRST
-        # A process that closes a file which it read gives up its lock on it.
-        if not _held_alone(file):
-            raise EvidenceError(f"{path} is being written by a process that lives: wait for its end, or end it first")
+        head = hashlib.sha256(kept.rpartition(b"\n")[2]).hexdigest() if count else FIRST
         return _Left(file, size, count, head, content_head, at_ns, torn.decode("utf-8", "replace"))
     except BaseException as error:
         os.close(file)
@@ -300,15 +298,22 @@ def _left(path: Path) -> _Left:
         raise
 
 
-def _lines(path: Path) -> tuple[int, int, bytes, bytes]:
-    """Return how many whole lines a file has, their size in bytes, the last of them, and what comes after it."""
-    count, size, last = 0, 0, b""
-    with path.open("rb") as lines:
-        for line in lines:
-            if not line.endswith(b"\n"):
-                return count, size, last, line
-            count, size, last = count + 1, size + len(line), line[:-1]
-    return count, size, last, b""
+def _read(file: int) -> bytes:
+    """Return all that stands in a file; what is written to it is appended, wherever it was read."""
+    os.lseek(file, 0, os.SEEK_SET)
+    return b"".join(iter(lambda: os.read(file, 1 << 20), b""))
+
+
+def being_written(path: Path) -> bool:
+    """Return whether another process that lives writes a record; where the system has no such locks, False."""
+    try:
+        file = os.open(path, _APPENDING | os.O_RDWR)
+    except OSError:
+        return False
+    try:
+        return not _held_alone(file)
+    finally:
+        os.close(file)
 
 
 def _held_alone(file: int) -> bool:

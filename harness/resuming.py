@@ -99,8 +99,10 @@ def to_resume(folder: Path, wire_log: Path | None) -> Past:
     past, recover_it = to_go_on(folder), f"close it by 'python -m harness recover {folder}', and run anew"
     if not past.attempts:
         raise EvidenceError(f"{past.path}: the run was interrupted before its first case: {recover_it}")
-    if past.ending:
-        raise EvidenceError(f"{past.path}: the run was interrupted at its end, after its last check: {recover_it}")
+    if past.over:
+        raise EvidenceError(f"{past.path}: the run was interrupted at its end, after its last case: {recover_it}")
+    if past.bad_check:
+        raise EvidenceError(f"{past.path}: the bench was not found in order again ({past.bad_check}): {recover_it}")
     if past.volatile.get("replay"):
         raise EvidenceError(f"{past.path}: a replay has no bench to go on with: {recover_it}")
     return past

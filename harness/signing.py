@@ -7,7 +7,7 @@ to another, changed, or left out of the middle. A last one that was taken away s
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -83,62 +83,83 @@ def seal(
     return done
 
 
-def sign(
-    folder: Path,
-    lab: Lab,
-    key: Key,
-    role: Role,
-    meaning: str,
-    *,
-    operator: str,
-    obstacles: Sequence[str],
-    utc: datetime,
-) -> Signed:
-    """Sign a sealed run in a role, after whoever has to sign before.
+@dataclass(frozen=True, slots=True)
+class Signer:
+    """Who wants to sign a run or an amendment of it, as what and when, and what may keep them from it.
 
-    Args:
-        folder: Of the run.
-        lab: Whose key it is.
+    Attributes:
         key: Of who signs.
         role: As what.
         meaning: What the signature stands for, in the words of who signs.
         operator: Who ran the tests, as the record says; "" if it does not.
         obstacles: What keeps the result from being approved (reports/approval.py); they hold back approvers alone.
         utc: Now.
+    """
+
+    key: Key
+    role: Role
+    meaning: str
+    _: KW_ONLY
+    operator: str
+    obstacles: Sequence[str]
+    utc: datetime
+
+    def check_meaning_and_key(self, lab: Lab, such_as: str) -> None:
+        """Refuse who says no meaning, such as `such_as`, or whose key may not be used.
+
+        Raises:
+            ConfigError: There is no meaning, or the key may not be used for that, or not today.
+        """
+        if not self.meaning.strip():
+            raise ConfigError(f'a signature needs a meaning, such as --meaning "{such_as}"')
+        check_key(lab, self.key, self.role, self.utc)
+
+    def check_order(self, sealed: Signed, before: Sequence[Signed], what: str) -> None:
+        """Refuse who may not sign `what` ("this result") after the seal and what was signed of it before.
+
+        Raises:
+            EvidenceError: It is not the turn of this role, the person has had another part in it, the clock was moved
+                back, or it cannot be approved.
+        """
+        check_turn(self.role, before)
+        check_person(self.key, self.role, sealed, before, self.operator)
+        check_clock(self.utc, before[-1] if before else sealed)
+        if self.role is Role.APPROVER and self.obstacles:
+            raise EvidenceError(f"{what} cannot be approved: {'; '.join(self.obstacles)}")
+
+    @property
+    def words(self) -> str:
+        """The meaning as it is signed: one line, with single spaces."""
+        return " ".join(self.meaning.split())
+
+
+def sign(folder: Path, lab: Lab, signer: Signer) -> Signed:
+    """Sign a sealed run, whose folder is given, with a key of the lab, after whoever has to sign before.
 
     Raises:
         ConfigError: There is no meaning, or the key may not be used for that, or not today.
         EvidenceError: Something in the folder is not as it was sealed or signed, it is not the turn of this role, the
             person has had another part in the run, or the result cannot be approved.
     """
-    if not meaning.strip():
-        raise ConfigError('a signature needs a meaning, such as --meaning "reviewed data and method"')
-    check_key(lab, key, role, utc)
+    signer.check_meaning_and_key(lab, "reviewed data and method")
     sealed = read_seal(folder, lab.anchors)
     if any(name.startswith(f"{AMENDMENTS}/") for name in file_names(folder)):
         raise EvidenceError(f"{folder} was amended: what is signed from then on are its amendments")
     if found := changed_files(folder):
         raise EvidenceError(f"{folder} is not as it was sealed: {'; '.join(found)}")
     before = read_signatures(folder, lab.anchors, sealed)
-    check_turn(role, before)
-    check_person(key, role, sealed, before, operator)
-    last = before[-1] if before else sealed
-    if utc < last.utc:
-        raise EvidenceError(
-            f"the clock says {stamp(utc)}, and {last.file} was signed on {stamp(last.utc)}: set it right"
-        )
-    if role is Role.APPROVER and obstacles:
-        raise EvidenceError(f"this result cannot be approved: {'; '.join(obstacles)}")
+    signer.check_order(sealed, before, "this result")
     said = {
         "number": len(before) + 1,
-        "meaning": " ".join(meaning.split()),
+        "meaning": signer.words,
         "run": sealed.predicate["run"],
         "statement": sealed.predicate["statement"],
         "head": sealed.predicate["record"]["head"],
         "events": sealed.predicate["record"]["events"],
         "journal": ended(lab.folder / JOURNAL),
     }
-    subject = subject_of(folder, RECORD, MANIFEST, SEAL, *([last.file] if before else []))
+    key, role, utc = signer.key, signer.role, signer.utc
+    subject = subject_of(folder, RECORD, MANIFEST, SEAL, *([before[-1].file] if before else []))
     file = f"{SIGNATURES}/{len(before) + 1:04d}-{role.value}.dsse.json"
     return kept(folder, file, prepare(subject, SIGNATURE, said, key, role, utc), lab, "signed", key, utc)
 
@@ -258,6 +279,17 @@ def check_person(key: Key, role: Role, sealed: Signed, before: Sequence[Signed],
     parts += ["ran the tests"] if ran else []
     if parts:
         raise EvidenceError(f"{person.name} {' and '.join(parts)}, and cannot be the {role} of their own work")
+
+
+def check_clock(utc: datetime, last: Signed) -> None:
+    """Refuse a clock that is behind what was signed last.
+
+    Raises:
+        EvidenceError: It is.
+    """
+    if utc < last.utc:
+        words = f"the clock says {stamp(utc)}, and {last.file} was signed on {stamp(last.utc)}"
+        raise EvidenceError(f"{words}: set it right")
 
 
 def same_person(one: Person, other: Person) -> bool:

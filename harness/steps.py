@@ -113,6 +113,7 @@ class Step:
         book.record.write(
             Observed(book.case.id, self._title, name, value, expected, judgement.verdict, judgement.reason, source)
         )
+        self._secure(judgement)
         book.judged(name, judgement)
 
     def keep(
@@ -217,8 +218,14 @@ class Step:
                 _unverified(reading),
             )
         )
+        self._secure(judgement)
         if counts:
             book.judged(declared.name, judgement, replaces=replaces)
+
+    def _secure(self, judgement: Judgement) -> None:
+        """Have the disk begin to keep what did not pass: a power cut must not heal it."""
+        if judgement.verdict not in (Verdict.PASS, Verdict.NOT_APPLICABLE):
+            self._book.record.begin_sync()
 
 
 def _is_beyond(value: float, uncertainty: Expanded, low: float | None, high: float | None) -> bool:

@@ -30,7 +30,7 @@ class Driver:
         role: What it plays: "supply", "load", "multimeter", "oscilloscope", "switch" or "chamber".
         model: The model that *IDN? must name, and whose data sheet counts.
         passed: What *TST? answers if the self-test passed, as a regular expression (IEEE 488.2, 10.38: zero).
-        channels: How many inputs an oscilloscope has; 0 for what is none.
+        channels: How many inputs an oscilloscope has, or outputs a supply; 0 for what is neither.
         told_mains: Whether the driver must be told the frequency of the mains, since its instrument cannot be asked.
     """
 
@@ -56,9 +56,9 @@ MAKERS = {
 
 
 DRIVERS = {
-    "keysight-e36312a": Driver(KeysightE36312A, "supply", "E36312A"),
-    "keysight-e36313a": Driver(KeysightE36313A, "supply", "E36313A"),
-    "rigol-dp832": Driver(RigolDP832, "supply", "DP832", passed=r"\w+:PASS(,\w+:PASS)*|\+?0"),
+    "keysight-e36312a": Driver(KeysightE36312A, "supply", "E36312A", channels=3),
+    "keysight-e36313a": Driver(KeysightE36313A, "supply", "E36313A", channels=3),
+    "rigol-dp832": Driver(RigolDP832, "supply", "DP832", passed=r"\w+:PASS(,\w+:PASS)*|\+?0", channels=3),
     "bk-8514b": Driver(BK8514B, "load", "8514B"),
     "bk-8542b": Driver(BK8542B, "load", "8542B"),
     "keysight-34465a": Driver(Keysight34465A, "multimeter", "34465A"),

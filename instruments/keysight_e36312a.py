@@ -43,10 +43,10 @@ class KeysightE36312A(ScpiInstrument):
             InstrumentError: The supply refuses a value.
             LocalProtocolError: There is no such channel.
         """
-        self._ratings(channel)
+        output = self._output(channel)
         self._scpi.configure(
-            f"CURR {decimal(current_limit_a)},(@{channel})",  # the limit first: voltage never meets an old, higher one
-            f"VOLT {decimal(voltage_v)},(@{channel})",
+            f"CURR {decimal(current_limit_a)},{output}",  # the limit first: voltage never meets an old, higher one
+            f"VOLT {decimal(voltage_v)},{output}",
         )
 
     def voltage_v(self, channel: int) -> float:
@@ -55,8 +55,7 @@ class KeysightE36312A(ScpiInstrument):
         Raises:
             LocalProtocolError: There is no such channel.
         """
-        self._ratings(channel)
-        return self._scpi.ask_number(f"VOLT? (@{channel})")
+        return self._scpi.ask_number(f"VOLT? {self._output(channel)}")
 
     def current_limit_a(self, channel: int) -> float:
         """Return the current limit that is set, in amperes.
@@ -64,8 +63,7 @@ class KeysightE36312A(ScpiInstrument):
         Raises:
             LocalProtocolError: There is no such channel.
         """
-        self._ratings(channel)
-        return self._scpi.ask_number(f"CURR? (@{channel})")
+        return self._scpi.ask_number(f"CURR? {self._output(channel)}")
 
     def configure_ovp(self, channel: int, *, voltage_v: float) -> None:
         """Set the over-voltage protection, and switch it on.
@@ -74,8 +72,8 @@ class KeysightE36312A(ScpiInstrument):
             InstrumentError: The supply refuses the value.
             LocalProtocolError: There is no such channel.
         """
-        self._ratings(channel)
-        self._scpi.configure(f"VOLT:PROT {decimal(voltage_v)},(@{channel})", f"VOLT:PROT:STAT ON,(@{channel})")
+        output = self._output(channel)
+        self._scpi.configure(f"VOLT:PROT {decimal(voltage_v)},{output}", f"VOLT:PROT:STAT ON,{output}")
 
     def ovp_v(self, channel: int) -> float:
         """Return the over-voltage protection level that is set, in volts.
@@ -83,8 +81,7 @@ class KeysightE36312A(ScpiInstrument):
         Raises:
             LocalProtocolError: There is no such channel.
         """
-        self._ratings(channel)
-        return self._scpi.ask_number(f"VOLT:PROT? (@{channel})")
+        return self._scpi.ask_number(f"VOLT:PROT? {self._output(channel)}")
 
     def trip_at_limit(self, channel: int) -> None:
         """Let over-current protection switch an output off that stays at its current limit, as that is set now.
@@ -95,8 +92,7 @@ class KeysightE36312A(ScpiInstrument):
             InstrumentError: The supply refuses.
             LocalProtocolError: There is no such channel.
         """
-        self._ratings(channel)
-        self._scpi.configure(f"CURR:PROT:STAT ON,(@{channel})")
+        self._scpi.configure(f"CURR:PROT:STAT ON,{self._output(channel)}")
 
     def trips_at_limit(self, channel: int) -> bool:
         """Return whether over-current protection switches an output off that stays at its current limit.
@@ -104,8 +100,7 @@ class KeysightE36312A(ScpiInstrument):
         Raises:
             LocalProtocolError: There is no such channel.
         """
-        self._ratings(channel)
-        return self._scpi.ask_integer(f"CURR:PROT:STAT? (@{channel})") != 0
+        return self._scpi.ask_integer(f"CURR:PROT:STAT? {self._output(channel)}") != 0
 
     def enable_output(self, channel: int) -> None:
         """Switch an output on.
@@ -114,8 +109,7 @@ class KeysightE36312A(ScpiInstrument):
             InstrumentError: The supply refuses, for instance because a protection has tripped.
             LocalProtocolError: There is no such channel.
         """
-        self._ratings(channel)
-        self._scpi.configure(f"OUTP ON,(@{channel})")
+        self._scpi.configure(f"OUTP ON,{self._output(channel)}")
 
     def disable_output(self, channel: int) -> None:
         """Switch an output off.
@@ -124,8 +118,7 @@ class KeysightE36312A(ScpiInstrument):
             InstrumentError: The supply refuses.
             LocalProtocolError: There is no such channel.
         """
-        self._ratings(channel)
-        self._scpi.configure(f"OUTP OFF,(@{channel})")
+        self._scpi.configure(f"OUTP OFF,{self._output(channel)}")
 
     def output_enabled(self, channel: int) -> bool:
         """Return whether an output is switched on.
@@ -133,8 +126,7 @@ class KeysightE36312A(ScpiInstrument):
         Raises:
             LocalProtocolError: There is no such channel.
         """
-        self._ratings(channel)
-        return self._scpi.ask_integer(f"OUTP? (@{channel})") != 0
+        return self._scpi.ask_integer(f"OUTP? {self._output(channel)}") != 0
 
     def output_state(self, channel: int) -> OutputState:
         """Return how an output regulates now; a protection that has tripped is told before anything else.
@@ -143,10 +135,9 @@ class KeysightE36312A(ScpiInstrument):
             GarbledError: The answer is not four whole numbers.
             LocalProtocolError: There is no such channel.
         """
-        self._ratings(channel)
+        output = self._output(channel)
         query = (
-            f"VOLT:PROT:TRIP? (@{channel});:CURR:PROT:TRIP? (@{channel});:OUTP? (@{channel})"
-            f";:STAT:QUES:INST:ISUM{channel}:COND?"
+            f"VOLT:PROT:TRIP? {output};:CURR:PROT:TRIP? {output};:OUTP? {output};:STAT:QUES:INST:ISUM{channel}:COND?"
         )
         over_voltage, over_current, on, regulation = self._scpi.ask_integers(query, 4)
         if over_voltage:
@@ -185,6 +176,11 @@ class KeysightE36312A(ScpiInstrument):
         value = self._scpi.ask_number(f"MEAS:CURR? (@{channel})")
         return Raw(value, "A", "dc current", full_scale_a, at_ns=self._clock.now_ns())
 
+    def _output(self, channel: int) -> str:
+        """Return an output as the supply's commands name it."""
+        self._ratings(channel)
+        return f"(@{channel})"
+
     def _ratings(self, channel: int) -> tuple[float, float]:
         try:
             return self.ratings[channel]
@@ -207,8 +203,8 @@ class KeysightE36313A(KeysightE36312A):
             InstrumentError: The supply refuses the value.
             LocalProtocolError: There is no such channel.
         """
-        self._ratings(channel)
-        self._scpi.configure(f"SENS:CURR:RANG {decimal(range_a)},(@{channel})")
+        output = self._output(channel)
+        self._scpi.configure(f"SENS:CURR:RANG {decimal(range_a)},{output}")
 
     def measure_current(self, channel: int) -> Raw:
         """Return the current out of an output in amperes, on the range that is set.

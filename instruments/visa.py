@@ -11,7 +11,7 @@ import pyvisa
 from pyvisa.constants import StatusCode
 from pyvisa.errors import Error as VisaError
 from pyvisa.errors import VisaIOError
-from pyvisa.resources import MessageBasedResource, SerialInstrument, TCPIPSocket
+from pyvisa.resources import MessageBasedResource, SerialInstrument, TCPIPInstrument, TCPIPSocket
 from pyvisa.rname import InvalidResourceName, to_canonical_name
 
 from harness.errors import ConfigError, HarnessError, LinkError
@@ -54,15 +54,18 @@ class VisaLibrary:
             raise ConfigError(f"no VISA library {library!r}: {error}; install one, or name '@py'") from error
         self._wires: list[VisaTransport] = []
 
-    def open(self, address: str, *, timeout_s: float) -> "VisaTransport":
+    def open(self, address: str, *, timeout_s: float, name: str = "") -> "VisaTransport":
         """Open the instrument at a VISA address; its answers are waited for at most timeout_s seconds.
+
+        Errors tell its name, if it has one, and its address.
 
         Raises:
             LinkError: Nothing answers at that address.
             ConfigError: The address is not a VISA name, or names something that messages cannot be sent to.
         """
-        resource = self._opened(address, timeout_s)
-        wire = VisaTransport(address, resource, timeout_s, lambda: self._opened(address, timeout_s))
+        shown = f"{name} at {address}" if name else address
+        resource = self._opened(address, timeout_s, shown)
+        wire = VisaTransport(shown, resource, timeout_s, lambda: self._opened(address, timeout_s, shown))
         self._wires.append(wire)
         return wire
 
@@ -74,7 +77,7 @@ class VisaLibrary:
             self._owns_manager = False
             self._manager.close()
 
-    def _opened(self, address: str, timeout_s: float) -> MessageBasedResource:
+    def _opened(self, address: str, timeout_s: float, shown: str) -> MessageBasedResource:
         """Return a new session with the instrument at an address."""
         try:
             resource = self._manager.open_resource(address, open_timeout=round(timeout_s * 1000))
@@ -83,14 +86,14 @@ class VisaLibrary:
         except VisaIOError as error:
             if error.error_code == StatusCode.error_invalid_resource_name:
                 raise ConfigError(f"{address!r} is not a VISA address such as 'GPIB0::5::INSTR'") from error
-            raise LinkError(f"{address} cannot be opened ({error.abbreviation}): {_what_next(error)}") from error
+            raise LinkError(f"{shown} cannot be opened ({error.abbreviation}): {_what_next(error)}") from error
         except Exception as error:  # pyvisa-py raises plain Exception for a host that it cannot reach
             raise LinkError(
-                f"{address} cannot be opened ({error}): check that it is switched on and plugged in, and its address"
+                f"{shown} cannot be opened ({error}): check that it is switched on and plugged in, and its address"
             ) from error
         if not isinstance(resource, MessageBasedResource):
             resource.close()
-            raise ConfigError(f"{address} takes no messages; name an INSTR or SOCKET")
+            raise ConfigError(f"{shown} takes no messages; name an INSTR or SOCKET")
         resource.timeout = timeout_s * 1000
         if isinstance(resource, TERMINATED):
             resource.read_termination = "\n"
@@ -101,16 +104,16 @@ class VisaTransport:
     """One instrument's wire over VISA (a Transport).
 
     Args:
-        address: Of the instrument.
+        shown: Name and address of the instrument, as errors tell them.
         resource: The session with it.
         timeout_s: How long its answers are waited for, in seconds.
         again: Opens another session with it.
     """
 
     def __init__(
-        self, address: str, resource: MessageBasedResource, timeout_s: float, again: Callable[[], MessageBasedResource]
+        self, shown: str, resource: MessageBasedResource, timeout_s: float, again: Callable[[], MessageBasedResource]
     ) -> None:
-        self._address = address
+        self._shown = shown
         self._resource = resource
         self._timeout_s = timeout_s
         self._again = again
@@ -152,12 +155,14 @@ class VisaTransport:
         Raises:
             LinkError: The instrument cannot be reached.
         """
-        self._owed = False
+        owed, self._owed = self._owed, False
         try:
             if isinstance(self._resource, TCPIPSocket):
                 # There is no clear on a plain socket: an answer that is still on its way goes with the connection.
                 self._reopen()
                 return
+            if owed and isinstance(self._resource, TCPIPInstrument):
+                self._reopen()  # a stop may have cut a message of HiSLIP in two
             try:
                 self._resource.clear()
             except RuntimeError:
@@ -186,7 +191,7 @@ class VisaTransport:
             self._owed = False  # whoever hears of silence decides; where the other end is gone a clear may never end
             if isinstance(error, VisaIOError) and error.error_code == StatusCode.error_timeout:
                 raise LinkError(
-                    f"{self._address} gave no answer to {_shown(self._last)} within {self._timeout_s:g} s: check that"
+                    f"{self._shown} gave no answer to {_shown(self._last)} within {self._timeout_s:g} s: check that"
                     f" it is switched on and connected, and that it knows the command"
                 ) from error
             self._fail("cannot be read from", error)
@@ -205,7 +210,7 @@ class VisaTransport:
         return bytes(parts[:end] + tail) if end else bytes(parts).rstrip(b"\r\n")
 
     def _fail(self, what: str, error: Exception) -> Never:
-        raise LinkError(f"{self._address} {what} ({error}): {_what_next(error)}") from error
+        raise LinkError(f"{self._shown} {what} ({error}): {_what_next(error)}") from error
 
 
 def _block_end(reply: bytes | bytearray) -> int | None:

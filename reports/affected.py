@@ -104,7 +104,7 @@ def search(runs: Path, found: AsFound, sheet: Sheet) -> Search:
     """Judge all runs below a folder once more that used the instrument; sheet tells what its data sheets permit.
 
     Raises:
-        EvidenceError: There is no run below the folder.
+        EvidenceError: There is no run below the folder, or none that used the instrument.
         ConfigError: A data sheet has not the function or range that the finding names.
     """
     records = sorted(runs.rglob("record.jsonl"))
@@ -121,6 +121,12 @@ def search(runs: Path, found: AsFound, sheet: Sheet) -> Search:
         effect = of_run(run, found, sheet)
         if effect is not None:
             effects.append(effect)
+    if not effects:
+        raise EvidenceError(
+            f"no run used {found.serial!r}: {runs} holds {len(records)} records, and none names this serial number, or "
+            "a standard of this certificate; check the number (section 8 of a report has them), or name another folder "
+            "with --runs"
+        )
     return Search(found, len(records), tuple(effects))
 
 

@@ -32,9 +32,6 @@ def show(found: Search, console: "Console | None" = None) -> None:
         ),
         soft_wrap=True,
     )
-    if not found.effects:
-        none = "no record names this serial number, or a standard of this certificate: section 8 of a report has them"
-        out.print(Text(none, style="yellow"), soft_wrap=True)
     if cases:
         out.print("next: test these cases again, and amend the reports that told their verdicts", soft_wrap=True)
 

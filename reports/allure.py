@@ -232,18 +232,7 @@ class _Writer:
             self._logger.report_attached_data(str(error), f"{key}-attachment.txt")
             return [model2.Attachment(name=f"{row.name} (not used)", source=f"{key}-attachment.txt", type="text/plain")]
         drawn = reduced(samples, _DRAWN_POINTS)
-        drawing = svg.waveform(
-            f"w{row.seq}",
-            f"{row.name}, {row.case}",
-            drawn.time_s.tolist(),
-            drawn.values.tolist(),
-            quantity=row.quantity,
-            unit=row.unit,
-            marks=row.marks,
-            limits=row.limits,
-            standalone=True,
-            banner=self._banner(),
-        )
+        drawing = svg.kept_waveform(row, drawn, standalone=True, banner=self._banner())
         self._logger.report_attached_data(drawing, f"{key}-attachment.svg")
         self._logger.report_attached_data(self._table(row, drawn), f"{key}-attachment.csv")
         kept = f", {len(drawn.values)} of {row.samples} samples" if len(drawn.values) < row.samples else ""

@@ -137,6 +137,9 @@ def _checks(tables: Tables) -> Iterator[str]:
             how = "not good" if row.reason else "outside its action limit"
             why = f": {row.reason}" if row.reason else ""
             yield f"the check standard for {row.quantity} was {how} at the {row.when}{why}"
+    for place in tables.environment:
+        if not place.ok and place.when != "end":
+            yield f"temperature and humidity were not good ({place.when}): {place.reason}"
     stopped = any(not problem.case for problem in tables.problems)
     if not quantities["start"]:
         yield "no check standard was measured at the start"

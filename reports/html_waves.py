@@ -40,16 +40,7 @@ def _waveform(run: Run, row: WaveformRow, points: int) -> dict[str, Any]:
     except EvidenceError as error:
         return {"row": row, "drawing": "", "trouble": str(error), "drawn": 0, "closer": None}
     drawn = reduced(samples, DRAWN_POINTS)
-    drawing = svg.waveform(
-        f"w{row.seq}",
-        f"{row.name}, {row.case}",
-        drawn.time_s.tolist(),
-        drawn.values.tolist(),
-        quantity=row.quantity,
-        unit=row.unit,
-        marks=row.marks,
-        limits=row.limits,
-    )
+    drawing = svg.kept_waveform(row, drawn)
     closer = _closer(samples, row, points) if drawing else None
     return {"row": row, "drawing": drawing, "trouble": "", "drawn": len(drawn.values), "closer": closer}
 

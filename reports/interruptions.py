@@ -8,7 +8,9 @@ from reports.run import Run
 def told(run: Run) -> list[str]:
     """Return a sentence for each interruption of a run, and for each time that its supervisor acted, in order."""
     rows: list[Interruption | Supervision] = [*run.rows.interruptions, *run.rows.supervisions]
-    return [_sentence(row) for row in sorted(rows, key=lambda row: row.line)]
+    said = [_sentence(row) for row in sorted(rows, key=lambda row: row.line)]
+    took_over = str(run.rows.opened_volatile.get("took_over") or "")
+    return [f"Before the run {took_over}", *said] if took_over else said
 
 
 def attempts(run: Run, case: Case) -> str:
@@ -36,6 +38,11 @@ def _interrupted(row: Interruption) -> str:
     said = [f"At {duration(row.at_s)} of bench time the run was interrupted {_while(row.case)}"]
     if row.torn:
         said.append("the line that was being written is cut off")
+    if row.left_on:
+        said.append(
+            "no line says that the bench was made safe then: if nobody took it since, what was on may be on "
+            "(python -m harness bench release --bench FILE)"
+        )
     if row.unrecorded:
         said.append(f"{len(row.unrecorded)} waveforms were saved that no line names, and count for nothing")
     if not row.resumed:
@@ -43,6 +50,8 @@ def _interrupted(row: Interruption) -> str:
         return "; ".join(said)
     cases = "1 case was" if row.left == 1 else f"{row.left} cases were"
     said.append(f"it was resumed {_at(row.utc)} on the same bench, with the same device and files: {cases} left")
+    if row.took_over:
+        said.append(row.took_over)
     if row.given_up:
         said.append(
             f"not gone on with, because the cases of their plan follow on each other: {', '.join(row.given_up)}"

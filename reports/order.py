@@ -76,6 +76,7 @@ class _Walk:
         self.versions: dict[str, Any] = {}
         self.interrupted = False
         self.unproved: set[str] = set()
+        self.standards: set[str] = set()
         self.first: dict[str, Any] = {}
         self.identified: list[dict[str, Any]] = []
 
@@ -196,7 +197,9 @@ class _Walk:
 
     def _environment(self, _: int, entry: dict[str, Any], data: dict[str, Any]) -> Iterator[str]:
         kind, when = str(entry.get("type")), str(data.get("when"))
-        self.unproved -= {kind} if when == "resumed" else set()
+        what = f"{kind} for {data.get('quantity')}" if kind == "check_standard" else kind
+        self.standards |= {what} if when == "start" and what != kind else set()
+        self.unproved -= {what} if when == "resumed" else set()
         if when not in _WHEN or (when == "start") is self.begun:
             before = "after" if self.begun else "before"
             yield f"it is called the {kind} at the {when!r}, and stands {before} the first case"
@@ -219,7 +222,7 @@ class _Walk:
     def _resumed(self, _: int, __: dict[str, Any], data: dict[str, Any]) -> Iterator[str]:
         if not self.interrupted:
             yield "it is resumed, and was not interrupted"
-        self.interrupted, self.running, self.unproved = False, "", set(self.proved)
+        self.interrupted, self.running, self.unproved = False, "", {"environment", *self.standards}
         files = files_in(part(part(self.first, "volatile"), "inputs"))
         must = sameness(part(self.first, "data"), files, self.identified, tool_of(self.folder))
         said = part(data, "same")
@@ -234,6 +237,8 @@ class _Walk:
             yield f"it says that the run ended at {said} s of the bench's clock, and was written at {at_s} s"
         if self.running:
             yield f"the run ends while {self.running} has not ended"
+        if self.unproved and not (self.stopped or self.interrupted):
+            yield f"the run ends, and since it was resumed there was no {' and no '.join(sorted(self.unproved))}"
         for kind, seen in self.proved.items():
             for when in ("start", "end"):
                 if not (self.stopped or self.interrupted) and when not in seen:

@@ -13,7 +13,7 @@ from typing import Any
 
 from harness.events import STOPS
 from harness.limits import Verdict, worst
-from harness.past import INTERRUPTED, interruption
+from harness.past import INTERRUPTED, interruption, tells_no_harm
 from reports.chain import Entry, read_chain
 from reports.doubts import COMPLIES, CONDITIONAL, FAILS, INCOMPLETE
 from reports.rederived_case import Attempt, CameTo
@@ -63,6 +63,7 @@ class _Walk:
         results: What each case comes to so far: the worst of its attempts, and N/E once it was withdrawn.
         causes: Why verdicts must be withdrawn, in the words that must be given.
         interruption: How the run was interrupted, until it is resumed; "" if it was not.
+        checking: Whether the run was resumed, and no case was begun since.
     """
 
     problems: list[str] = field(default_factory=list)
@@ -77,6 +78,7 @@ class _Walk:
     errors: int = 0
     trouble: str = ""
     interruption: str = ""
+    checking: bool = False
 
     def say(self, entry: Entry, *problems: str) -> None:
         """Take note of what is wrong with a line."""
@@ -95,6 +97,7 @@ class _Walk:
 
     def _case_started(self, entry: Entry, data: dict[str, Any]) -> None:
         self.attempts[data["case"]] = Attempt(self.planned[data["case"]])
+        self.checking = False
 
     def _step_started(self, entry: Entry, data: dict[str, Any]) -> None:
         self.attempts[data["case"]].begun = True
@@ -140,6 +143,7 @@ class _Walk:
             bad = min((en for en, ok in self.checks if not ok), default=math.inf)
             if good >= bad:
                 self.say(entry, f"a check with En = {good} is called ok, and one with En = {bad} is not")
+        self._checked(data, f"check of {data['quantity']}")
         if data["when"] == "end" and data["ok"] is not True:
             why = f" ({data['reason']})" if data.get("reason") else ""
             self.bad_checks.append(f"{data['quantity']}{why}")
@@ -147,6 +151,7 @@ class _Walk:
     def _environment(self, entry: Entry, data: dict[str, Any]) -> None:
         if data["ok"] is True and data["reason"]:
             self.say(entry, f"it says ok, and gives a reason why not: {data['reason']}")
+        self._checked(data, "environment")
         if data["when"] != "end":
             return
         self.checked = True
@@ -156,6 +161,22 @@ class _Walk:
             self.causes.append(f"at the end {data['reason']}")
         elif self.reached_back:
             self.causes.append(self.reached_back)
+
+    def _checked(self, data: dict[str, Any], what: str) -> None:
+        """Take in a check: after one before a case that was not good no verdict stands, whoever resumes the run."""
+        if data["when"] != "end" and data["ok"] is not True:
+            self.causes.append(f"the {what} was not good ({data['when']})")
+
+    def _cut_off(self, torn: str) -> None:
+        """Take in a line that was cut off, which may have said that something was not good."""
+        if not tells_no_harm(torn):
+            for attempt in self.attempts.values():
+                attempt.torn = True
+            if self.checking:
+                self.causes.append("a line was cut off while the bench was checked (resumed)")
+
+    def _supervised(self, entry: Entry, data: dict[str, Any]) -> None:
+        self._cut_off(data.get("torn", ""))
 
     def _case_ended(self, entry: Entry, data: dict[str, Any]) -> None:
         case = data["case"]
@@ -181,6 +202,7 @@ class _Walk:
             self.say(entry, f"it says that {data['case'] or 'no case'} ran, and {running or 'none'} did")
         for attempt in self.attempts.values():
             attempt.interrupted = True
+        self._cut_off(data["torn"])
         self.interruption = interruption(data["case"])
         self.causes.append(self.interruption)
 
@@ -188,7 +210,10 @@ class _Walk:
         for case, attempt in self.attempts.items():
             if attempt.spoiled:
                 self.say(entry, f"{case} is run again, and something in the attempt that was cut short did not pass")
+            elif attempt.torn:
+                self.say(entry, f"{case} is run again, and the line that was cut off may say that it did not pass")
         self.attempts.clear()
+        self.checking = True
         self.causes = [cause for cause in self.causes if not cause.startswith(INTERRUPTED)]
         self.interruption = ""
         without, told = [case for case in self.planned if case not in self.results], [*data["left"], *data["given_up"]]

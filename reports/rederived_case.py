@@ -43,6 +43,7 @@ class Attempt:
         unsafe: What kept the bench from being made safe; None if nothing is said of it, "" if it was.
         begun: Whether the method did anything.
         interrupted: Whether the run was interrupted while it ran.
+        torn: Whether a line of it was cut off that may have said that something did not pass.
     """
 
     planned: dict[str, Any]
@@ -55,6 +56,7 @@ class Attempt:
     unsafe: str | None = None
     begun: bool = False
     interrupted: bool = False
+    torn: bool = False
 
     @property
     def spoiled(self) -> bool:

@@ -356,9 +356,11 @@ class Interruption:
         torn: The text of a line that was cut off; "" for none.
         unrecorded: Files of waveforms that no line names.
         utc: When it was gone on with, by the host's clock.
+        left_on: Whether no line before it says that the bench was made safe.
         resumed: Whether the run was resumed.
         left: How many cases were run from there on.
         given_up: Cases of a plan that cannot be gone on with in its midst.
+        took_over: What was done to the bench, as it was left, when the run was resumed; "" if nothing had to be.
     """
 
     line: int
@@ -367,9 +369,11 @@ class Interruption:
     torn: str
     unrecorded: tuple[str, ...]
     utc: str
+    left_on: bool
     resumed: bool = False
     left: int = 0
     given_up: tuple[str, ...] = ()
+    took_over: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -325,8 +325,10 @@ def trust(run: Run) -> list[Trust]:
     lines.append(_checks(rows.check_standards))
     lines.append(_environment(rows.environment))
     unsafe = [row for row in rows.made_safe if not row.ok]
+    left_on = sum(row.left_on for row in rows.interruptions)
     text = f"{len(unsafe)} times it could not be" if unsafe else f"{len(rows.made_safe)} times, each confirmed"
-    lines.append(Trust(not unsafe if rows.made_safe else None, f"Bench made safe: {text}"))
+    text += f"; after {left_on} interruptions no line says so" if left_on else ""
+    lines.append(Trust(not unsafe and not left_on if rows.made_safe or left_on else None, f"Bench made safe: {text}"))
     judged = [row for row in rows.measurements if row.rule and not (row.low is None and row.high is None)]
     if count := sum(bool(row.unverified_limit) for row in judged):
         words = "rest on entries that nobody checked against the text of the standard"

@@ -11,7 +11,9 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from reports.numbers import MISSING, plain
+from reports.rows import WaveformRow
 from reports.scale import Scale, nice_ticks, time_unit
+from reports.waveforms import Samples
 
 if TYPE_CHECKING:
     import numpy as np
@@ -30,6 +32,22 @@ STYLE = (
     ".wave .banner-text{fill:#7a4d00;font-size:9px;font-weight:700}"
     ".wave .mark{stroke:#7a4d00;stroke-width:1;stroke-dasharray:2 2}.wave .mark-text{fill:#7a4d00}"
 )
+
+
+def kept_waveform(row: WaveformRow, drawn: Samples, *, standalone: bool = False, banner: str = "") -> str:
+    """Return a drawing of a waveform of a record from the samples of it that are to be drawn; see `waveform`."""
+    return waveform(
+        f"w{row.seq}",
+        f"{row.name}, {row.case}",
+        drawn.time_s.tolist(),
+        drawn.values.tolist(),
+        quantity=row.quantity,
+        unit=row.unit,
+        marks=row.marks,
+        limits=row.limits,
+        standalone=standalone,
+        banner=banner,
+    )
 
 
 def waveform(

@@ -17,7 +17,8 @@ def affected(
 ) -> int:
     """Judge past runs once more by what was found of an instrument; no record is changed.
 
-    Exit code: 0 if every verdict stands, 1 if one changes, 3 if none does and something cannot be answered.
+    Exit code: 0 if every verdict stands, 1 if one changes, 2 if no run used the instrument or an input is wrong, 3 if
+    none changes and something cannot be answered.
     """
     from reports import affected_terminal
     from reports.affected import search

@@ -20,8 +20,10 @@ from harness.commands.options import (
     RiskOption,
     SuiteOption,
 )
+from harness.stopping import SIGNALS
 
 
+@SIGNALS.installed()
 def certify(
     item: Annotated[str, typer.Option(help="Serial number of the item; what it says of itself if not given.")] = "",
     firmware: Annotated[str, typer.Option(help="Firmware of the item; refused if the item says another.")] = "",
@@ -79,7 +81,6 @@ def certify(
     from harness.prepared import Subject
     from harness.record import Record
     from harness.stamp import stamp, stamped_files
-    from harness.stopping import SIGNALS
 
     started = host_seconds()
     past = resuming.to_resume(resume, wire_log) if resume is not None else None
@@ -106,10 +107,10 @@ def certify(
     if past is not None:
         resuming.prove_same_files(past, kept, ready, subject)
     log = compose.wire_log(wire_log, ready, subject, bench)
-    with SIGNALS.installed():
-        with log or nullcontext():
-            why = f"certify {item}".rstrip()
-            opened = open_bench(bench, seed=seed, device_model=model, controller_factory=factory, log=log, reason=why)
+    with log or nullcontext():
+        why = f"certify {item}".rstrip()
+        opened = open_bench(bench, seed=seed, device_model=model, controller_factory=factory, log=log, reason=why)
+        with SIGNALS.held():
             try:
                 folder = resume or running.new_folder(runs)
                 if past is not None:
@@ -124,5 +125,5 @@ def certify(
                 opened.close()
             if log is not None:
                 log.end(running.outcome(folder, ended))
-        code = running.conclude(folder, ended, host_seconds() - started, allure)
+    code = running.conclude(folder, ended, host_seconds() - started, allure)
     return running.logged(log.path, log.count, log.trouble, code) if log is not None else code

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from harness.certification import Certification
-from harness.clock import host_utc
+from harness.clock import HostDate, host_utc
 from harness.errors import HarnessError
 from harness.events import CaseEnded, CaseStarted, Event, RunEnded
 from harness.given import Outcome
@@ -42,10 +42,12 @@ def run(certification: Certification, subject: Subject, **volatile: Any) -> RunE
 
     It can be stopped while the bench is looked at and while a method runs, and nowhere between.
     """
+    date = HostDate()
     with SIGNALS.held(), _progress(certification):
         try:
             SIGNALS.stoppable(partial(begin, certification, subject, **volatile))
             run_plans(certification)
+            date.check()
         except BaseException as error:
             certification.trouble(error)
             ended = finish(certification)

@@ -25,7 +25,7 @@ def sign(
     from harness.clock import host_utc
     from harness.identity import ANCHOR, read_anchors, roles_of
     from harness.keys import unlock
-    from harness.signing import Lab
+    from harness.signing import Lab, Signer
     from harness.signing import sign as sign_run
     from reports.amended import latest
     from reports.approval import obstacles
@@ -39,7 +39,8 @@ def sign(
     utc = host_utc()
     key = unlock(lab, who, own, utc)
     to_sign = sign_amendment if is_amended(run) else sign_run
-    done = to_sign(run, trusted, key, asked, meaning, operator=operator(loaded), obstacles=obstacles(loaded), utc=utc)
+    signer = Signer(key, asked, meaning, operator=operator(loaded), obstacles=obstacles(loaded), utc=utc)
+    done = to_sign(run, trusted, signer)
     typer.echo(f"{run / done.file}: signed by {done.person.name} as {done.role} on {done.utc:%Y-%m-%d %H:%M:%S} UTC")
     typer.echo(f"signed: {done.predicate['statement']}; meaning: {done.predicate['meaning']}")
     typer.echo(f"next: python -m harness verify {run} --trust {lab / ANCHOR}")

@@ -2,10 +2,11 @@
 
 python -m tests.chaos.doomed COUNT CAUSE LINES AFTER_S certify …
 
-COUNT is a file of two numbers of eight bytes: how many lines of the record were written, and when, in the host's
-monotonic nanoseconds, the run did to itself what CAUSE says ("" if somebody else will do it): AFTER_S seconds after it
-had written so many LINES, or after it began, if they are 0. It begins to think for ever between two exchanges, when it
-has written the line: one that would do so in the middle of an exchange may still be waiting for its answer.
+COUNT is a file of two numbers of eight bytes: how many lines of the record were written (-1 before all), and when, in
+the host's monotonic nanoseconds, the run did to itself what CAUSE says ("" if somebody else will do it): AFTER_S
+seconds after it had written so many LINES, or after it began, if they are 0. It begins to think for ever between two
+exchanges, when it has written the line: one that would do so in the middle of an exchange may still be waiting for its
+answer.
 """
 
 import ctypes
@@ -46,6 +47,7 @@ def doomed(count: str, cause: str, lines: int, after_s: float, arguments: list[s
     """Run the command line."""
     with open(count, "r+b") as file:  # noqa: PTH123 - mapped below
         words = memoryview(mmap.mmap(file.fileno(), 16)).cast("q")
+    words[0] = 0  # before this Python itself was starting, which may lose a signal
     write = Record.write
 
     def counted(self: Record, *told: Any) -> None:

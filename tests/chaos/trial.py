@@ -1,6 +1,7 @@
 """One trial: a run on a served bench is ended at some instant, and everything that must then be so is looked at."""
 
 import os
+import random
 import signal
 import struct
 import subprocess
@@ -14,6 +15,8 @@ from pathlib import Path
 from harness.past import read_past
 from harness.record import read_record
 from harness.recovery import recover
+from reports.rederive import rederive
+from reports.run import load
 from tests.chaos.doomed import INSIDE
 from tests.chaos.truth import Truth
 from tests.fixtures.processes import WITHIN_S, alive, children, is_supervisor, until
@@ -33,15 +36,25 @@ class Cause:
         name: In words.
         act: Does it to the run and to its supervisors; None if the run does it to itself.
         limit_s: Within how many seconds everything must be off.
+        answered: Whether the run must close its record itself.
     """
 
     name: str
     act: Callable[[int, list[int]], None] | None
     limit_s: float = DEAD_S
+    answered: bool = False
 
 
 def _sends(number: int) -> Callable[[int, list[int]], None]:
     return lambda run, _: os.kill(run, number)
+
+
+def _twice(run: int, _: list[int]) -> None:
+    """Press Ctrl-C, and again within the time that a finger needs at most."""
+    os.kill(run, signal.SIGINT)
+    time.sleep(random.Random(run).choice((0.0, 0.003, 0.03, 0.1)))  # noqa: S311
+    with suppress(ProcessLookupError):
+        os.kill(run, signal.SIGINT)
 
 
 def _supervisor_gone(_: int, supervisors: list[int]) -> None:
@@ -50,8 +63,10 @@ def _supervisor_gone(_: int, supervisors: list[int]) -> None:
 
 
 HUNG_S = 2 * HEARTBEAT_S
+ORPHANED = "SIGKILL to its supervisor"
 CAUSES = (
-    *(Cause(name, _sends(getattr(signal, name))) for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT")),
+    *(Cause(name, _sends(getattr(signal, name)), answered=True) for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT")),
+    Cause("Ctrl-C twice", _twice, answered=True),
     Cause("SIGKILL", _sends(signal.SIGKILL)),
     Cause("SIGKILL to its group", lambda run, _: os.killpg(run, signal.SIGKILL)),
     Cause("SIGSEGV", _sends(signal.SIGSEGV)),
@@ -59,7 +74,7 @@ CAUSES = (
     Cause("os._exit(0)", None),
     Cause("SIGSTOP", _sends(signal.SIGSTOP), HUNG_S),
     Cause("endless loop", None, HUNG_S),
-    Cause("SIGKILL to its supervisor", _supervisor_gone),
+    Cause(ORPHANED, _supervisor_gone),
 )
 assert {cause.name for cause in CAUSES if cause.act is None} == set(INSIDE)
 
@@ -70,7 +85,7 @@ class Trial:
 
     Attributes:
         cause: What was done.
-        from_line: When: from how many lines of the record on; 0 is the start of the process.
+        from_line: When: from how many lines of the record on; 0 is when Python has come to the program.
         after_s: And how many seconds after that.
         was_on: Whether the supply was on at that instant.
         off_s: Seconds from then until supply and output were seen off for good.
@@ -102,7 +117,7 @@ def held(file: Path, truth: Truth, folder: Path, cause: Cause, from_line: int, a
         AssertionError: Something was not as it must be.
     """
     count = folder / "count"
-    count.write_bytes(bytes(16))
+    count.write_bytes(struct.pack("=qq", -1, 0))
     inside = cause.name if cause.act is None else ""
     arguments = ["certify", "--bench", file, "--plans", PLAN, "--runs", folder / "runs"]
     process = subprocess.Popen(
@@ -125,6 +140,7 @@ def held(file: Path, truth: Truth, folder: Path, cause: Cause, from_line: int, a
         process.wait(WITHIN_S)
     off_s, safe_s = ((end - began_ns) * 1e-9 if end else 0.0 for end in (off_ns, safe_ns))
     lines, torn, closed_by, verdict = _recorded(folder, count, before)
+    assert closed_by == "run" or not closed_by or not cause.answered, f"it ended by {process.returncode}"
     return Trial(cause.name, from_line, after_s, was_on, off_s, safe_s, cause.limit_s, lines, torn, closed_by, verdict)
 
 
@@ -190,7 +206,7 @@ def _recorded(folder: Path, count: Path, before: bytes) -> tuple[int, bool, str,
     Raises:
         AssertionError: It is not so.
     """
-    path, written = _record(folder), _numbers(count)[0]
+    path, written = _record(folder), max(_numbers(count)[0], 0)
     if path is None or not path.stat().st_size:
         assert not written
         return 0, False, "", ""
@@ -206,6 +222,7 @@ def _recorded(folder: Path, count: Path, before: bytes) -> tuple[int, bool, str,
     assert path.read_bytes().startswith(whole + b"\n"), "recovering changed what was there"
     last = list(read_record(path))[-1]
     assert last["type"] == "run_ended"
+    assert (wrong := rederive(load(path.parent))) == [], wrong
     return written, bool(tail), closed_by, str(last["data"]["verdict"])
 
 

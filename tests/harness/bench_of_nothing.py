@@ -70,11 +70,16 @@ def reading(value: float, *, unit: str = "A", u: float = 1e-6, instruments: tupl
 
 
 def run(
-    folder: Path, method: Method, *, bench: EmptyBench | None = None, **measures: Declared
+    folder: Path,
+    method: Method,
+    *,
+    bench: EmptyBench | None = None,
+    kind: type[Record] = Record,
+    **measures: Declared,
 ) -> tuple[CaseResult, list[dict[str, object]]]:
     """Run a case that declares measures, and return its result and the record."""
     case = PlannedCase("OUT-001", "OUT-001", PLAN, "t", ("REQ-OUT-001",), "method", measures=measures)
-    record = Record(folder / "record.jsonl", WallClock())
+    record = kind(folder / "record.jsonl", WallClock())
     try:
         result = run_case(case, method, CLAIMS, bench or EmptyBench(), record)
     finally:

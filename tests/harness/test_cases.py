@@ -74,6 +74,19 @@ def _unfold(folder: Path, claims: Claims, library: Library, case: str) -> list[P
     return unfold(load_plan(path), claims, library)
 
 
+def test_a_file_that_is_no_plan_by_its_name_is_refused_in_words(tmp_path: Path) -> None:
+    """Who names the methods instead of the plan is told what a plan file is, and which one is beside them."""
+    methods = tmp_path / "p.py"
+    methods.write_text('"""Methods."""\n')
+
+    with pytest.raises(ConfigError, match=r"p\.py must be a test plan: a YAML file whose name ends in \.yaml"):
+        load_plan(methods)
+
+    (tmp_path / "p.yaml").touch()
+    with pytest.raises(ConfigError, match=rf"name {tmp_path / 'p.yaml'}$"):
+        load_plan(methods)
+
+
 def test_a_sweep_is_unfolded_in_its_order(tmp_path: Path, claims: Claims, library: Library) -> None:
     """Named levels, percentages and quantities become arguments in SI units, in the order of the plan."""
     cases = _unfold(

@@ -3,17 +3,17 @@
 import math
 import signal
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
 from harness.claims import Undeclared
 from harness.declared import Declared
-from harness.errors import Aborted, Stopped
+from harness.errors import Aborted, GarbledError, Stopped
 from harness.executor import NotSafe
 from harness.limits import Rule, Verdict
 from harness.reading import Component, Figure, Reading
-from harness.record import read_record
+from harness.record import Record, read_record
 from harness.steps import Steps
 from harness.stopping import SIGNALS
 from tests.harness.bench_of_nothing import EmptyBench, Safety, current, reading, run
@@ -96,6 +96,37 @@ def test_a_name_that_is_not_declared_is_no_pass(tmp_path: Path) -> None:
     assert result.verdict is NE
     assert "curent: it is not declared" in result.reason
     assert [e["data"]["name"] for e in record if e["type"] == "measured"] == ["current", "curent"]  # type: ignore[index]
+
+
+class Told(Record):
+    """A record that tells after how many lines the disk was asked to keep them."""
+
+    asked: ClassVar[list[int]] = []
+
+    def begin_sync(self) -> None:
+        """Ask the disk, and take note of it."""
+        self.asked.append(self.count)
+        super().begin_sync()
+
+
+def test_the_disk_is_asked_to_keep_at_once_what_did_not_pass(tmp_path: Path) -> None:
+    """A power cut heals no value that failed or was undecided, and no trouble of ours; what passed can wait."""
+
+    def method(bench: Any, step: Steps, claims: Any) -> None:
+        with step("Read") as s:
+            for value in (0.005, 0.02, 0.005, 0.0099999):
+                s.measure("current", reading(value))
+            s.observe("lamp", True)
+            raise GarbledError("it answered 'HELLO'")
+
+    Told.asked.clear()
+    _, record = run(tmp_path, method, kind=Told, current=current("current"))
+
+    lines: list[Any] = list(record)
+    bad = [line for line in lines if line["type"] == "problem" or line["data"].get("verdict") in ("F", "N/E")]
+    assert [line["data"]["verdict"] for line in lines if line["type"] == "measured"] == ["P", "F", "P", "N/E"]
+    assert Told.asked == [line["seq"] + 1 for line in bad]
+    assert [line["type"] for line in bad] == ["measured", "measured", "observed", "problem", "case_ended"]
 
 
 def test_a_retry_does_not_erase_a_failure(tmp_path: Path) -> None:

@@ -1,13 +1,18 @@
 """The record: what is written stays, and what was changed shows."""
 
 import signal
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import harness.record
 from harness.clock import WallClock
 from harness.errors import EvidenceError, Stopped
 from harness.events import CaseStarted, Note
@@ -127,6 +132,35 @@ def test_a_stop_that_comes_while_a_line_is_written_does_not_break_the_chain(tmp_
     record.close()
 
     assert list(read_record(record.path))[-1]["data"]["text"] == "last"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="nobody can tell there who writes a record")
+@pytest.mark.parametrize("torn", [b"", b'{"seq":5,"prev":"ab'])
+def test_of_two_that_go_on_with_a_record_one_does(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, torn: bytes) -> None:
+    """While one still reads what was left, a supervisor or a recovery elsewhere is refused: no line is lost."""
+    path = tmp_path / "record.jsonl"
+    record = Record(path, _Still())  # type: ignore[arg-type]
+    for number in range(5):
+        record.write(Note(f"note {number}"))
+    record.close()
+    with path.open("ab") as file:
+        file.write(torn)
+    program = f"from pathlib import Path; from harness.record import Record; Record.append_to(Path({str(path)!r}))"
+    others = []
+    entries = harness.record._entries
+
+    def slowly(path: Path, lines: Iterable[bytes]) -> Iterator[dict[str, Any]]:
+        yield from entries(path, lines)
+        others.append(subprocess.run([sys.executable, "-c", program], check=False, capture_output=True, text=True))
+
+    monkeypatch.setattr(harness.record, "_entries", slowly)
+    ours = Record.append_to(path)
+    monkeypatch.undo()
+    ours.write(Note("last"))
+    ours.close()
+
+    assert "is being written by a process that lives" in others[0].stderr
+    assert [entry["data"]["text"] for entry in read_record(path)] == [*(f"note {n}" for n in range(5)), "last"]
 
 
 def test_an_observer_that_fails_changes_nothing(tmp_path: Path) -> None:

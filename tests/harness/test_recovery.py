@@ -19,6 +19,7 @@ from reports.html import render
 from reports.interruptions import told
 from reports.rederive import rederive
 from reports.run import load
+from reports.summary import trust
 from reports.verify import Anchors, verify
 from tests.harness.certify_run import CHECKOUT, PLANS_FOLDER, Run, command, front_door
 from tests.harness.interrupted import after, cut, whole_run
@@ -40,6 +41,23 @@ def test_a_supervisor_that_ends_its_work_after_the_record_was_closed_is_believed
 
     assert (found.doubts, rederive(found), wrong(folder)) == ([], [], [])
     assert "the supervisor made the bench safe (supply off)" in told(found)[1]
+
+
+@pytest.mark.parametrize("supervised", [False, True])
+def test_whether_anybody_made_the_bench_safe_is_told(run: Run, tmp_path: Path, supervised: bool) -> None:
+    """A run that died in a case and that no supervisor answered for may have left everything on: the report says so."""
+    folder = cut(run, tmp_path / "run", after(run, "measured"))
+    if supervised:
+        record = Record.append_to(folder / "record.jsonl")
+        record.write(Supervised("the run died", True, ("supply off",)), {"utc": "2026-01-31T12:00:00+00:00"})
+        record.close()
+    recover(folder)
+
+    found = load(folder)
+    (safe,) = [line for line in trust(found) if line.text.startswith("Bench made safe")]
+
+    assert any("no line says that the bench was made safe then" in sentence for sentence in told(found)) != supervised
+    assert (safe.ok is False) != supervised
 
 
 WRITER = """

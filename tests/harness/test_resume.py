@@ -136,7 +136,7 @@ def _less_left(entries: Entries) -> str:
 
 def _unchecked(entries: Entries) -> str:
     entries[:] = [entry for entry in entries if entry["data"].get("when") != "resumed"]
-    return "it begins, and since the run was resumed there was no check_standard and no environment"
+    return "it begins, and since the run was resumed there was no check_standard for body dr"
 
 
 def _never_resumed(entries: Entries) -> str:

@@ -17,7 +17,7 @@ from harness.errors import ConfigError, EvidenceError
 from harness.identity import Role
 from harness.journal import JOURNAL, taken_out
 from harness.record import read_record
-from harness.signing import RESULT, SIGNATURE, Lab, read_seal, read_signatures, seal, sign
+from harness.signing import RESULT, SIGNATURE, Lab, Signer, read_seal, read_signatures, seal, sign
 from reports import load
 from reports.approval import obstacles
 from reports.statement import began, operator, result
@@ -38,17 +38,8 @@ def sealed(folder: Path, lab: Lab, code: str = "a.operator", utc: dt.datetime = 
 def signed(folder: Path, lab: Lab, code: str, role: Role, minutes: int = 1, meaning: str = "I answer for it") -> Path:
     """Sign a run as the command does."""
     run = load(folder)
-    done = sign(
-        folder,
-        lab,
-        key_of(lab, code),
-        role,
-        meaning,
-        operator=operator(run),
-        obstacles=obstacles(run),
-        utc=later(minutes),
-    )
-    return folder / done.file
+    said: dict[str, Any] = {"operator": operator(run), "obstacles": obstacles(run), "utc": later(minutes)}
+    return folder / sign(folder, lab, Signer(key_of(lab, code), role, meaning, **said)).file
 
 
 def signed_by_all(folder: Path, lab: Lab, minutes: int = 0) -> list[Path]:

@@ -3,7 +3,9 @@
 from pathlib import Path
 from typing import Any
 
-from tests.reports.record_builder import PLANS, RecordBuilder, requirement, reseal
+from tests.reports.record_builder import RecordBuilder
+from tests.reports.record_facts import PLANS, requirement
+from tests.reports.tampering import reseal
 
 CASE = "OUT-010[hands]"
 

@@ -6,7 +6,7 @@ import random
 import shutil
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import orjson
@@ -52,6 +52,13 @@ def rechained(entries: list[dict[str, object]]) -> list[bytes]:
         record.append(orjson.dumps({**entry, "seq": seq, "prev": head}))
         head = hashlib.sha256(record[-1]).hexdigest()
     return record
+
+
+def reseal(folder: Path, change: Callable[[list[dict[str, Any]]], object]) -> None:
+    """Change the entries of a record as a forger would, with a chain that fits."""
+    entries = [orjson.loads(line) for line in lines(folder)]
+    change(entries)
+    put(folder, rechained(entries))
 
 
 def byte_flipped(kind: str) -> Tamper:

@@ -296,16 +296,17 @@ def test_the_command_as_a_person_calls_it(tmp_path: Path, folder: Path) -> None:
 
     assert done.returncode == 0, done.stderr
     assert "0 values and 0 cases come to another verdict" in done.stdout
-    assert "no record names" not in done.stdout
+    assert not done.stderr
 
 
-def test_an_instrument_that_no_record_names_is_said_to_be_none(
-    tmp_path: Path, folder: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """A serial number with a slip in it clears no run without a word."""
-    found = written(tmp_path / "found.yaml")
-    found.write_text(found.read_text(encoding="utf-8").replace(METER, "VB99999999"), encoding="utf-8")
+@pytest.mark.parametrize("json_", [[], ["--json"]], ids=["for a person", "for a program"])
+def test_an_instrument_that_no_run_used_is_an_error(tmp_path: Path, folder: Path, json_: list[str]) -> None:
+    """A serial number with a slip in it clears no run: nothing on stdout, why on stderr, exit code 2."""
+    found = written(tmp_path / "found.yaml", serial="VB99999999")
 
-    affected("VB99999999", found, folder.parent)
+    done = command(
+        tmp_path, "affected", "--instrument", "VB99999999", "--as-found", found, "--runs", folder.parent, *json_
+    )
 
-    assert "no record names this serial number" in capsys.readouterr().out
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "no run used 'VB99999999'" in done.stderr

@@ -10,7 +10,8 @@ import pytest
 from harness import events
 from reports import load
 from reports.allure import write_allure
-from tests.reports.record_builder import passing_record, reseal, small_record
+from tests.reports.small_records import passing_record, small_record
+from tests.reports.tampering import reseal
 
 
 @pytest.fixture

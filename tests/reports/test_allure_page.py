@@ -14,7 +14,7 @@ from harness.errors import ConfigError
 from reports import Run, load
 from reports.allure_page import PROGRAM, alone, as_made, write_allure_page
 from tests.harness.certify_run import command
-from tests.reports.record_builder import small_record
+from tests.reports.small_records import small_record
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or ""
 needs_allure = pytest.mark.skipif(not shutil.which(PROGRAM), reason="Allure is not installed: npm install -g allure@3")

@@ -18,7 +18,7 @@ from harness.envelope import prepare
 from harness.errors import ConfigError, EvidenceError
 from harness.identity import ANCHOR, Role
 from harness.journal import JOURNAL, ended
-from harness.signing import SIGNATURE, Lab, read_seal, read_signatures, seal, sign, subject_of
+from harness.signing import SIGNATURE, Lab, Signer, read_seal, read_signatures, seal, sign, subject_of
 from reports import load
 from reports.amended import changes, latest, predicate, seal_of
 from reports.approval import obstacles
@@ -50,7 +50,7 @@ def issued(tmp_path: Path, lab: Lab) -> Path:
     people = (("a.operator", Role.TESTER), ("r.viewer", Role.REVIEWER), ("a.prover", Role.APPROVER))
     for minutes, (code, role) in enumerate(people, start=1):
         said: dict[str, Any] = {"operator": operator(run), "obstacles": obstacles(run), "utc": later(minutes)}
-        sign(folder, lab, key_of(lab, code), role, "I answer for it", **said)
+        sign(folder, lab, Signer(key_of(lab, code), role, "I answer for it", **said))
     return folder
 
 
@@ -68,7 +68,7 @@ def countersigned(folder: Path, lab: Lab, code: str, role: Role, minutes: int) -
     """Sign the last amendment as the command does."""
     run = latest(load(folder))
     said: dict[str, Any] = {"operator": operator(run), "obstacles": obstacles(run), "utc": later(minutes)}
-    return folder / sign_amendment(folder, lab, key_of(lab, code), role, "I answer for it", **said).file
+    return folder / sign_amendment(folder, lab, Signer(key_of(lab, code), role, "I answer for it", **said)).file
 
 
 def files(folder: Path) -> dict[str, bytes]:
@@ -180,8 +180,9 @@ def test_nobody_reviews_their_own_amendment_and_the_original_is_signed_no_more(i
         countersigned(issued, lab, "a.prover", Role.APPROVER, 11)
     with pytest.raises(EvidenceError, match=r"A\. Operator signed as tester and sealed the run and ran the tests"):
         countersigned(issued, lab, "a.operator", Role.REVIEWER, 11)
+    late = Signer(key_of(lab, "b.oth"), Role.REVIEWER, "late", operator="", obstacles=[], utc=later(11))
     with pytest.raises(EvidenceError, match="was amended: what is signed from then on are its amendments"):
-        sign(issued, lab, key_of(lab, "b.oth"), Role.REVIEWER, "late", operator="", obstacles=[], utc=later(11))
+        sign(issued, lab, late)
     with pytest.raises(EvidenceError, match="the clock says 2026-02-02T12:05:00"):
         countersigned(issued, lab, "r.viewer", Role.REVIEWER, 5)
 

@@ -14,7 +14,9 @@ from reports.html import render
 from reports.run import load
 from reports.summary import requirement_results
 from reports.trace import trace_of_run
-from tests.reports.record_builder import HAZARDS, RecordBuilder, clause, requirement, reseal
+from tests.reports.record_builder import RecordBuilder
+from tests.reports.record_facts import HAZARDS, clause, requirement
+from tests.reports.tampering import reseal
 
 PLANS = [{"id": "OUT", "title": "Output", "revision": 1, "purpose": "p", "sha256": "1" * 64}]
 

@@ -11,7 +11,9 @@ from harness.commands.options import REFERENCE_DEVICE
 from reports import Run, load
 from reports.compare import IF_STILL, SIGNIFICANT, UNKNOWN, WITHIN, Comparison, compare
 from tests.harness.certify_run import certify, command
-from tests.reports.record_builder import PLANS, REQUIREMENTS, RecordBuilder, reseal
+from tests.reports.record_builder import RecordBuilder
+from tests.reports.record_facts import PLANS, REQUIREMENTS
+from tests.reports.tampering import reseal
 
 ONLY = ["OUT-010[hands*", "SES-040[*hands*"]
 

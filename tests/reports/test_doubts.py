@@ -9,15 +9,10 @@ import pytest
 
 from harness.errors import EvidenceError
 from reports import load
-from tests.reports.record_builder import (
-    PLANS,
-    REQUIREMENTS,
-    RecordBuilder,
-    declared,
-    passing_record,
-    ramp,
-    reseal,
-)
+from tests.reports.record_builder import RecordBuilder
+from tests.reports.record_facts import PLANS, REQUIREMENTS, declared
+from tests.reports.small_records import passing_record, ramp
+from tests.reports.tampering import reseal
 
 Entries = list[dict[str, Any]]
 Change = Callable[[Entries], object]

@@ -17,15 +17,10 @@ import pytest
 from reports import load
 from reports.html import render, write_report
 from reports.summary import VIRTUAL_BANNER
-from tests.reports.record_builder import (
-    PLANS,
-    REQUIREMENTS,
-    RecordBuilder,
-    large_record,
-    passing_record,
-    reseal,
-    small_record,
-)
+from tests.reports.record_builder import RecordBuilder
+from tests.reports.record_facts import PLANS, REQUIREMENTS
+from tests.reports.small_records import large_record, passing_record, small_record
+from tests.reports.tampering import reseal
 
 CHROMIUM = next(
     (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), ""

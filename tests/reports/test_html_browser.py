@@ -15,7 +15,8 @@ from reports.run import Run
 from reports.summary import VIRTUAL_BANNER
 from reports.why import walks
 from tests.reports.browser import CHROMIUM, Opened, browser, opened
-from tests.reports.record_builder import large_record, reseal, small_record
+from tests.reports.small_records import large_record, small_record
+from tests.reports.tampering import reseal
 
 pytestmark = pytest.mark.skipif(not CHROMIUM, reason="no Chromium here")
 

@@ -14,7 +14,7 @@ from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 
 from harness.errors import EvidenceError
-from harness.signing import sign
+from harness.signing import Signer, sign
 from reports import load
 from reports.amended import latest
 from reports.clauses import clause_results
@@ -29,7 +29,7 @@ from reports.verify import Anchors, verify
 from reports.view import budget_view
 from reports.why import walks
 from tests.harness.small_lab import key_of, later, small_lab
-from tests.reports.record_builder import small_record
+from tests.reports.small_records import small_record
 from tests.reports.small_run import approvable
 from tests.reports.test_vouching import ALL, complete
 
@@ -175,7 +175,8 @@ def test_a_report_that_was_made_again_keeps_nobody_from_signing(tmp_path: Path) 
     (folder / "signatures" / "0003-approver.dsse.json").unlink()
     write_report(load(folder), folder / "report.html")
 
-    sign(folder, lab, key_of(lab, ALL[2][0]), ALL[2][1], "again", operator="", obstacles=(), utc=later(9))
+    signer = Signer(key_of(lab, ALL[2][0]), ALL[2][1], "again", operator="", obstacles=(), utc=later(9))
+    sign(folder, lab, signer)
 
     assert "again" in render(load(folder))
 

@@ -28,7 +28,8 @@ from reports.interchange.results_format import schema
 from reports.interchange.tables import tables, write_tables
 from reports.summary import VIRTUAL_BANNER
 from tests.harness.certify_run import CHECKOUT, command
-from tests.reports.record_builder import passing_record, reseal, small_record
+from tests.reports.small_records import passing_record, small_record
+from tests.reports.tampering import reseal
 
 WORDS = {Failure: "failure", Error: "error", Skipped: "skipped"}
 

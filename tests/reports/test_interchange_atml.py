@@ -13,7 +13,8 @@ from reports.pdf.attached import attachments
 from reports.rows import Measurement, Observation
 from reports.summary import VIRTUAL_BANNER
 from tests.harness.certify_run import certify, command
-from tests.reports.record_builder import passing_record, reseal, small_record
+from tests.reports.small_records import passing_record, small_record
+from tests.reports.tampering import reseal
 
 SHAPE = Path(__file__).parent / "atml" / "results.xsd"
 NAMES = {"tr": "urn:IEEE-1636.1:2013:TestResults", "c": "urn:IEEE-1671:2010:Common", "ib": "urn:iontobench:atml:1"}

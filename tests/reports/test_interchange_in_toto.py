@@ -17,7 +17,7 @@ from in_toto_attestation.v1.statement_pb2 import Statement as StatementFile
 from reports import load
 from reports.interchange.in_toto import in_toto
 from reports.summary import VIRTUAL_BANNER
-from tests.reports.record_builder import passing_record, small_record
+from tests.reports.small_records import passing_record, small_record
 
 
 def statement(folder: Path) -> dict[str, Any]:

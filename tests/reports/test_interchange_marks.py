@@ -18,7 +18,8 @@ from reports.interchange.in_toto import in_toto
 from reports.interchange.junit import junit
 from reports.interchange.results import results_json
 from reports.interchange.tables import tables
-from tests.reports.record_builder import passing_record, reseal, small_record
+from tests.reports.small_records import passing_record, small_record
+from tests.reports.tampering import reseal
 
 REPLAY = {"log": "wires.jsonl", "utc": "2026-01-31T09:00:00+00:00"}
 MARKS = (

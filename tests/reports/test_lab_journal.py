@@ -14,7 +14,7 @@ from harness.errors import ConfigError, EvidenceError
 from harness.identity import ANCHOR
 from harness.journal import JOURNAL, LOCK, journal, read_journal
 from harness.keys import set_clock
-from harness.signing import Lab, read_seal, read_signatures, seal, sign
+from harness.signing import Lab, Signer, read_seal, read_signatures, seal, sign
 from reports import load
 from reports.statement import began, result
 from reports.vouching import vouch
@@ -30,7 +30,8 @@ def complete(folder: Path, lab: Lab, minutes: int = 0) -> Path:
     run = load(folder)
     seal(folder, lab, key_of(lab, "a.operator"), result(run), began=began(run), utc=later(minutes))
     for after, (code, role) in enumerate(ALL, start=minutes + 1):
-        sign(folder, lab, key_of(lab, code), role, f"as {role}", operator="", obstacles=(), utc=later(after))
+        signer = Signer(key_of(lab, code), role, f"as {role}", operator="", obstacles=(), utc=later(after))
+        sign(folder, lab, signer)
     return folder
 
 

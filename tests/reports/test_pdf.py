@@ -19,7 +19,9 @@ from reports.pdf.chosen import choose, is_open
 from reports.pdf.closing import sections
 from reports.pdf.letters import printable
 from reports.summary import VIRTUAL_BANNER
-from tests.reports.record_builder import PLANS, REQUIREMENTS, RecordBuilder, large_record, small_record
+from tests.reports.record_builder import RecordBuilder
+from tests.reports.record_facts import PLANS, REQUIREMENTS
+from tests.reports.small_records import large_record, small_record
 from tests.reports.small_run import approvable
 
 PDFTOTEXT = shutil.which("pdftotext") or ""

@@ -13,8 +13,9 @@ import pytest
 from reports import Run, load
 from reports.pdf import kills, render, waves
 from reports.pdf.chosen import choose
-from tests.reports.record_builder import reseal, small_record
+from tests.reports.small_records import small_record
 from tests.reports.small_run import approvable
+from tests.reports.tampering import reseal
 
 SVG = "{http://www.w3.org/2000/svg}"
 STAMP = {

@@ -8,7 +8,8 @@ import pytest
 from reports.html import render
 from reports.populations import profiles
 from reports.run import load
-from tests.reports.record_builder import passing_record, reseal
+from tests.reports.small_records import passing_record
+from tests.reports.tampering import reseal
 
 
 def _profile(**also: Any) -> dict[str, Any]:

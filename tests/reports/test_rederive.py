@@ -13,8 +13,9 @@ from harness.limits import REFINES
 from reports.rederive import rederive
 from reports.run import load
 from tests.harness.certify_run import certify
-from tests.reports.record_builder import passing_record, reseal
+from tests.reports.small_records import passing_record
 from tests.reports.small_run import approvable, development
+from tests.reports.tampering import reseal
 
 Entries = list[dict[str, Any]]
 

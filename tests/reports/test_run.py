@@ -12,14 +12,9 @@ from harness.errors import EvidenceError
 from reports import html, load
 from reports.interchange.junit import junit
 from reports.waveforms import reduced
-from tests.reports.record_builder import (
-    PLANS,
-    REQUIREMENTS,
-    RecordBuilder,
-    passing_record,
-    ramp,
-    small_record,
-)
+from tests.reports.record_builder import RecordBuilder
+from tests.reports.record_facts import PLANS, REQUIREMENTS
+from tests.reports.small_records import passing_record, ramp, small_record
 
 
 @pytest.fixture

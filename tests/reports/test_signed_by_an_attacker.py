@@ -22,8 +22,8 @@ from harness.signing import Lab
 from reports.verify import Anchors, verify
 from reports.vouching import vouch
 from tests.harness.small_lab import key_of, later, small_lab
-from tests.reports.record_builder import reseal
 from tests.reports.small_run import approvable, development
+from tests.reports.tampering import reseal
 from tests.reports.test_lab_journal import complete
 
 Statement = dict[str, Any]

@@ -10,7 +10,10 @@ from typing import Any
 from rich.console import Console
 
 from reports import load, terminal
-from tests.reports.record_builder import PLANS, REQUIREMENTS, RecordBuilder, passing_record, reseal, small_record
+from tests.reports.record_builder import RecordBuilder
+from tests.reports.record_facts import PLANS, REQUIREMENTS
+from tests.reports.small_records import passing_record, small_record
+from tests.reports.tampering import reseal
 
 
 def _shown(folder: Path) -> str:

@@ -26,7 +26,8 @@ from reports.trace_planned import planned_trace
 from reports.trace_reqif import write_reqif
 from reports.trace_terminal import show, summary_words
 from tests.harness.certify_run import certify, command
-from tests.reports.record_builder import reseal, small_record
+from tests.reports.small_records import small_record
+from tests.reports.tampering import reseal
 
 CHROMIUM = next((path for name in ("chromium", "chromium-browser") if (path := shutil.which(name))), "")
 

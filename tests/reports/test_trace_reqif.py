@@ -14,7 +14,7 @@ from reports import load
 from reports.trace import Trace, trace_of_run
 from reports.trace_reqif import ID, TEXT, Difference, differences, read_requirements, write_reqif
 from tests.harness.certify_run import command
-from tests.reports.record_builder import small_record
+from tests.reports.small_records import small_record
 
 AT = "2026-01-31T09:00:00Z"
 # By hand after the examples of the ReqIF implementation guide, with names and XHTML as DOORS and Polarion write them.

@@ -13,7 +13,7 @@ from harness.bundle import write_manifest
 from harness.clock import host_utc
 from harness.identity import Role, read_anchors
 from harness.keys import issue, make_lab, unlock
-from harness.signing import Lab, seal, sign
+from harness.signing import Lab, Signer, seal, sign
 from reports.run import load
 from reports.statement import began, operator, result
 from reports.verify import Anchors, Finding, exit_code, verify
@@ -57,8 +57,8 @@ def sealed(folder: Path, lab: Lab) -> None:
     reviewer = unlock(lab.folder, "b.reviewer", OF_REVIEWER, host_utc())
     seal(folder, lab, tester, result(run), began=began(run), utc=host_utc())
     for key, role in ((tester, Role.TESTER), (reviewer, Role.REVIEWER)):
-        said = {"operator": operator(run), "obstacles": [], "utc": host_utc()}
-        sign(folder, lab, key, role, "I looked at all of it", **said)
+        said = Signer(key, role, "I looked at all of it", operator=operator(run), obstacles=[], utc=host_utc())
+        sign(folder, lab, said)
 
 
 def small_run(runs: Path, seed: int = 1) -> Path:

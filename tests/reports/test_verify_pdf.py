@@ -18,7 +18,7 @@ from harness.clock import host_utc
 from harness.errors import EvidenceError
 from harness.identity import Role
 from harness.keys import revoke, unlock
-from harness.signing import Lab, seal, sign
+from harness.signing import Lab, Signer, seal, sign
 from reports.pdf import render, write_pdf
 from reports.pdf.attached import MOST_OF_WAVEFORMS
 from reports.pdf.issued import issue
@@ -31,7 +31,7 @@ from reports.verify_pdf import verify_pdf
 from tests.harness.certify_run import command
 from tests.harness.small_lab import key_of, later, small_lab
 from tests.reports.pdf_tampering import ALL, Paper, Tamper
-from tests.reports.record_builder import small_record
+from tests.reports.small_records import small_record
 from tests.reports.tampering import drawn
 from tests.reports.test_verify import OF_LAB, OF_REVIEWER, OF_TESTER, made_lab, sealed, small_run
 
@@ -316,7 +316,7 @@ def test_a_report_of_before_somebody_signed_the_data_is_old_and_not_forged(desk:
     loaded = load(run)
     seal(run, lab, tester, result(loaded), began=began(loaded), utc=host_utc())
     issue(loaded, tmp_path / "report.pdf", lab, tester, Role.TESTER, [], host_utc())
-    sign(run, lab, tester, Role.TESTER, "I ran", operator="A. Tester", obstacles=[], utc=host_utc())
+    sign(run, lab, Signer(tester, Role.TESTER, "I ran", operator="A. Tester", obstacles=[], utc=host_utc()))
 
     found, _, _ = verify_pdf(tmp_path / "report.pdf", Anchors(trust=tmp_path / "lab" / "ca.crt.pem"))
 

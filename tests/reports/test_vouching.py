@@ -17,13 +17,13 @@ from harness.identity import ANCHOR, Role
 from harness.journal import JOURNAL
 from harness.keys import Key, issue, revoke
 from harness.record import read_record
-from harness.signing import RESULT, SIGNATURE, Lab, read_seal, read_signatures, seal, sign
+from harness.signing import RESULT, SIGNATURE, Lab, Signer, read_seal, read_signatures, seal, sign
 from reports import load
 from reports.statement import began, result
 from reports.vouching import rows, standing, vouch
 from tests.harness.small_lab import LAB, NOON, OPENED, key_of, later, small_lab, words
-from tests.reports.record_builder import reseal
 from tests.reports.small_run import approvable, development
+from tests.reports.tampering import reseal
 
 ALL = (("a.operator", Role.TESTER), ("r.viewer", Role.REVIEWER), ("a.prover", Role.APPROVER))
 
@@ -33,7 +33,8 @@ def complete(folder: Path, lab: Lab, **changed: Any) -> Path:
     run = load(folder)
     seal(folder, lab, key_of(lab, "a.operator"), {**result(run), **changed}, began=began(run), utc=NOON)
     for minutes, (code, role) in enumerate(ALL, start=1):
-        sign(folder, lab, key_of(lab, code), role, f"as {role}", operator="", obstacles=(), utc=later(minutes))
+        signer = Signer(key_of(lab, code), role, f"as {role}", operator="", obstacles=(), utc=later(minutes))
+        sign(folder, lab, signer)
     return folder
 
 

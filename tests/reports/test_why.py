@@ -10,7 +10,7 @@ from harness.commands.why import why
 from harness.errors import ConfigError
 from reports.run import load
 from tests.harness.certify_run import certify
-from tests.reports.record_builder import reseal
+from tests.reports.tampering import reseal
 
 
 @pytest.fixture(scope="module")

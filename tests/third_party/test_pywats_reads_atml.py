@@ -20,7 +20,7 @@ import pytest
 from reports import load
 from reports.interchange.atml import atml
 from reports.rows import Measurement
-from tests.reports.record_builder import passing_record, small_record
+from tests.reports.small_records import passing_record, small_record
 
 FOUND = importlib.util.find_spec("pywats")
 pytestmark = pytest.mark.skipif(FOUND is None, reason="pywats is not installed: tests/third_party/requirements.txt")
