@@ -84,11 +84,11 @@ def told(found: list[Finding]) -> str:
 
 
 def cases(kinds: dict[str, tuple[Tamper, int]]) -> list[object]:
-    """Return each kind as often as it is tried, with a seed of its own; a third of that unless MUTATIONS=all."""
+    """Return each kind as often as it is tried, with a seed of its own; a quarter of that unless MUTATIONS=all."""
     return [
         pytest.param(tamper, f"{name} {number}", id=f"{name} {number}")
         for name, (tamper, count) in kinds.items()
-        for number in range(count if EVERY else ceil(count / 3))
+        for number in range(count if EVERY else ceil(count / 4))
     ]
 
 
