@@ -40,7 +40,9 @@ class Network:
         if self._process is not None:
             self._process.kill()
             self._process.communicate()
-        _ip("netns", "del", self._name)  # and the cables with it
+        for near in self._near.values():
+            _ip("link", "del", near)  # at once: with its namespace it would go later, and its name be taken until then
+        _ip("netns", "del", self._name)
 
     def cut(self) -> None:
         """Cut the cable of the instruments."""
