@@ -137,7 +137,7 @@ def _make_safe(case: PlannedCase, bench: CaseBench, record: Record) -> str | Non
     except Exception as error:
         record.write(MadeSafe(case.id, False, (f"{type(error).__name__}: {error}",)))
         record.write(Problem(case.id, type(error).__name__, str(error)))
-        return f"{_NOT_SAFE}: {error}"
+        return str(error) if str(error).startswith(_NOT_SAFE) else f"{_NOT_SAFE}: {error}"
     record.write(MadeSafe(case.id, safety.ok, tuple(safety.actions)))
     return None if safety.ok else f"{_NOT_SAFE}: {'; '.join(safety.actions)}"
 

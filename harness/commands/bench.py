@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from harness.stopping import SIGNALS
+
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 
 BenchOption = Annotated[Path, typer.Option("--bench", metavar="FILE", help="The bench.")]
@@ -43,6 +45,7 @@ def status(
 
 
 @app.command("release")
+@SIGNALS.installed()
 def release(bench: BenchOption) -> int:
     """Make a bench safe that nobody has, and say what was done; whoever has it and lives is never thrown out.
 
@@ -51,11 +54,9 @@ def release(bench: BenchOption) -> int:
     from fixtures.bench_file import load_bench_file
     from fixtures.safety import NotSafeError
     from fixtures.taking import released
-    from harness.stopping import SIGNALS
 
     document = load_bench_file(bench)
-    with SIGNALS.installed():
-        left, report = released(document)
+    left, report = released(document)
     if not report.ok:
         raise NotSafeError(report)
     by = f", which was left by {left}," if left is not None else ""

@@ -8,8 +8,10 @@ from typing import Annotated
 import typer
 
 from harness.commands.options import PLANS_FOLDER, REFERENCE_CLAIMS, VIRTUAL_BENCH, ClaimsOption
+from harness.stopping import SIGNALS
 
 
+@SIGNALS.installed()
 def doctor(
     bench: Annotated[Path, typer.Option(metavar="FILE", help="The bench.")] = VIRTUAL_BENCH,
     plans: Annotated[
@@ -28,18 +30,16 @@ def doctor(
     from fixtures.taking import alone
     from fixtures.wires import BenchWires
     from harness.commands import compose, findings, rehearsing
-    from harness.stopping import SIGNALS
 
     document = load_bench_file(bench)
     ready = compose.prepared(claims, plans or [PLANS_FOLDER], compose.answers(claims, None))
-    with SIGNALS.installed():
-        with alone(document, "doctor"), closing(BenchWires(document.content, seed=seed)) as wires:
-            utc = wires.clock.utc()
-            examination = Doctor(document, wires)
-            examination.examine()
-        examination.question(lambda: open_bench(bench, seed=seed, reason="doctor"))
-        findings.show(f"Bench {document.content.bench}, {bench}", examination.findings)
-        rehearsed = rehearsing.rehearse(document, examination.drivers, utc, ready, seed)
+    with alone(document, "doctor"), closing(BenchWires(document.content, seed=seed)) as wires:
+        utc = wires.clock.utc()
+        examination = Doctor(document, wires)
+        examination.examine()
+    examination.question(lambda: open_bench(bench, seed=seed, reason="doctor"))
+    findings.show(f"Bench {document.content.bench}, {bench}", examination.findings)
+    rehearsed = rehearsing.rehearse(document, examination.drivers, utc, ready, seed)
     findings.show_rehearsal(rehearsed)
     return findings.conclude(examination.findings, rehearsed, _next(bench, plans, claims))
 

@@ -6,8 +6,10 @@ from typing import Annotated
 import typer
 
 from harness.clock import host_seconds
+from harness.stopping import SIGNALS
 
 
+@SIGNALS.installed()
 def replay(
     log: Annotated[Path, typer.Argument(metavar="LOG", help="What certify --wire-log wrote.")],
     claims: Annotated[
@@ -38,7 +40,6 @@ def replay(
     from harness.errors import EvidenceError, HarnessError
     from harness.events import RunEnded
     from harness.record import Record
-    from harness.stopping import SIGNALS
 
     started = host_seconds()
     tape = Tape(log)
@@ -46,29 +47,28 @@ def replay(
     approved = approvals_of(ready, None)
     kept = gather(ready, bench={}, others=approvals_file(None))
     kept.add("bench", Path(tape.given.bench.path).name, tape.given.bench.text.encode("utf-8"))
-    with SIGNALS.installed():
-        opened = open_replay(tape)
-        wrong = ""
+    opened = open_replay(tape)
+    wrong = ""
 
-        def compare(ended: RunEnded) -> str:
-            """Return what differs from the logged run, whose last exchanges are those of its bench being closed."""
-            nonlocal wrong
-            try:
-                opened.close()
-                tape.finish(running.outcome(folder, ended))
-            except HarnessError as error:
-                wrong = str(error)
-            return wrong
-
+    def compare(ended: RunEnded) -> str:
+        """Return what differs from the logged run, whose last exchanges are those of its bench being closed."""
+        nonlocal wrong
         try:
-            folder = running.new_folder(runs)
-            record = Record(folder / "record.jsonl", opened.clock)
-            certification = Certification(ready, opened, record, compare)
-            logged = {"log": str(log), "utc": tape.given.utc}
-            facts = keep(folder, kept)
-            ended = running.run(certification, tape.given.subject, replay=logged, approvals=approved, **facts)
-        finally:
             opened.close()
+            tape.finish(running.outcome(folder, ended))
+        except HarnessError as error:
+            wrong = str(error)
+        return wrong
+
+    try:
+        folder = running.new_folder(runs)
+        record = Record(folder / "record.jsonl", opened.clock)
+        certification = Certification(ready, opened, record, compare)
+        logged = {"log": str(log), "utc": tape.given.utc}
+        facts = keep(folder, kept)
+        ended = running.run(certification, tape.given.subject, replay=logged, approvals=approved, **facts)
+    finally:
+        opened.close()
     if wrong:
         raise EvidenceError(wrong)
     code = running.conclude(folder, ended, host_seconds() - started, allure)
