@@ -74,6 +74,13 @@ def _child(how: str, served: Path) -> None:
         def at_rest(self) -> None: ...
         def close(self) -> None: ...
 
+        @property
+        def resting(self) -> bool:
+            return True
+
+        def left_safe(self) -> bool:
+            return True
+
     hired: list[Supervision] = []
     told: dict[str, float] = {}
 

@@ -1,4 +1,4 @@
-"""Disks that fail: one that is full, and one that becomes read-only, as Linux makes one that has errors (root)."""
+"""Disks that fail: one that is full, one that becomes read-only as after an error, one that hangs (Linux, root)."""
 
 import subprocess
 from contextlib import suppress
@@ -67,7 +67,33 @@ class FullDisk(Disk):
         _run("mount", "-t", "tmpfs", "-o", f"size={SIZE}", "none", str(self.path))
 
 
-class ReadOnlyDisk(Disk):
+class ImageDisk(Disk):
+    """A disk of a file system as hosts have it, in a file."""
+
+    def _made(self) -> None:
+        _run("truncate", "--size", SIZE, str(self._image))
+        _run("mkfs.ext4", "-q", str(self._image))
+        _run("mount", "-o", "loop", str(self._image), str(self.path))
+
+
+class HangingDisk(ImageDisk):
+    """A disk that does not answer: whoever writes to it waits, and cannot even be killed, until it is back."""
+
+    def __exit__(self, *raised: object) -> None:
+        with suppress(subprocess.CalledProcessError):  # it may be back already
+            self.mend()
+        super().__exit__(*raised)
+
+    def spoil(self) -> None:
+        """Let it hang."""
+        _run("fsfreeze", "--freeze", str(self.path))
+
+    def mend(self) -> None:
+        """Let it answer again."""
+        _run("fsfreeze", "--unfreeze", str(self.path))
+
+
+class ReadOnlyDisk(ImageDisk):
     """A disk that its file system gives up, as after an error; what it had not written down yet is lost with it."""
 
     says = "Read-only file system|is not kept by the disk"
@@ -85,11 +111,6 @@ class ReadOnlyDisk(Disk):
         """Return what was on the disk when the supply was switched on, which is all up to the beginning of the case."""
         begun = held.rindex(b'"type":"case_started"')
         return held[: held.index(b"\n", begun) + 1]
-
-    def _made(self) -> None:
-        _run("truncate", "--size", SIZE, str(self._image))
-        _run("mkfs.ext4", "-q", str(self._image))
-        _run("mount", "-o", "loop", str(self._image), str(self.path))
 
 
 def _run(*words: str) -> None:

@@ -18,17 +18,19 @@ from typing import Any
 import pytest
 
 from fixtures.bench_file import load_bench_file
+from fixtures.supervisor.__main__ import WRITER_ENDS_S
+from fixtures.supervisor.said import HEARTBEAT_S
 from harness.past import read_past
 from tests.chaos import network
 from tests.chaos.date import Date
-from tests.chaos.disk import Disk, FullDisk, ReadOnlyDisk
+from tests.chaos.disk import Disk, FullDisk, HangingDisk, ReadOnlyDisk
 from tests.chaos.faulted import Ended, Faulted, of, ours, running
 from tests.chaos.names import Silence, with_servers
 from tests.chaos.network import Network
 from tests.chaos.proxy import Proxy, moved
 from tests.chaos.terminal import Terminal, line_of, with_terminal
 from tests.chaos.truth import Truth
-from tests.fixtures.processes import until
+from tests.fixtures.processes import alive, until
 from tests.harness.certify_run import command
 from tests.harness.test_serve import Service, serving
 
@@ -88,6 +90,28 @@ def test_a_disk_that_takes_no_more_ends_the_run_safe_and_the_record_is_closed_la
 
     assert recovered.returncode == 2, recovered.stderr
     assert lines[-1]["data"]["verdict"] == "NOT COMPLETE"
+    assert _verdict(lines, running(held)) in ("N/E", "")
+
+
+@root
+def test_a_disk_that_hangs_leaves_nothing_on(service: Service, truth: Truth, tmp_path: Path) -> None:
+    """A run that waits for it cannot be killed: all off within two heartbeats all the same, and recorded later."""
+    with HangingDisk(tmp_path) as disk, Faulted(tmp_path, service.file, runs=disk.path / "runs") as run:
+        held = run.still_when_on(truth)
+        try:
+            disk.spoil()
+            run.go()
+            until(lambda: truth.live() == [], 2 * HEARTBEAT_S)
+            time.sleep(WRITER_ENDS_S + 0.5)
+            waits = alive(run.process.pid)
+        finally:
+            disk.mend()
+        ended = run.ended()
+        lines = run.closed(held)
+
+    assert waits
+    assert ended.code == -signal.SIGKILL
+    assert [said["ok"] for said in of(lines, "supervised")] == [True]
     assert _verdict(lines, running(held)) in ("N/E", "")
 
 

@@ -24,7 +24,7 @@ from tests.harness.certify_run import CHECKOUT
 
 PLAN = CHECKOUT / "test_plans" / "session_timing.yaml"
 HEARTBEAT_S = 2.0
-DEAD_S = 2.0  # issue: after death
+DEAD_S = 2.0  # docs/supervisor.md: after a death
 LOOK_S = 0.003
 
 

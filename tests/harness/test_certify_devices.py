@@ -91,7 +91,7 @@ def test_the_same_seed_gives_the_same_record(tmp_path: Path) -> None:
     """Two runs of the same inputs and seed have equal content heads, and another seed has another."""
 
     def head(name: str, seed: int) -> str:
-        run = certify(tmp_path / name, "tingling_levels", "fault_cutoffs", seed=seed)
+        run = certify(tmp_path / name, "output_current", seed=seed)
         return content_head(run.folder / "record.jsonl")
 
     first, again, other = head("a", 3), head("b", 3), head("c", 4)
@@ -109,7 +109,7 @@ def _values(run: Run) -> dict[str, list[float]]:
 
 def test_selecting_plans_changes_no_value(tmp_path: Path) -> None:
     """What a case measures does not depend on which other cases were run before it."""
-    both = _values(certify(tmp_path / "a", "fault_cutoffs", "output_current"))
+    both = _values(certify(tmp_path / "a", "session_timing", "output_current"))
     alone = _values(certify(tmp_path / "b", "output_current"))
 
     assert {case: both[case] for case in alone} == alone
