@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -9,7 +10,7 @@ from harness.casebook import CaseBench, CaseResult
 from harness.cases import PlannedCase
 from harness.clock import SECOND_NS
 from harness.departures import departures
-from harness.errors import ConfigError, HarnessError
+from harness.errors import ConfigError, EvidenceError, HarnessError
 from harness.events import (
     CheckStandard,
     Environment,
@@ -185,11 +186,16 @@ class Certification:
             self._errors += not safety.ok
         except (Exception, KeyboardInterrupt) as error:
             self.trouble(error)
-        ended = self._ended()
-        self.record.write(ended, volatile)
-        if self.compare is not None:
-            reason = self.compare(ended)
-            self.record.write(ReplayCompared(not reason, reason))
+        try:
+            ended = self._ended()
+            self.record.write(ended, volatile)
+            if self.compare is not None:
+                reason = self.compare(ended)
+                self.record.write(ReplayCompared(not reason, reason))
+        except BaseException:
+            with suppress(EvidenceError):  # that of above says what to do; a supervisor waits for the record to be let go
+                self.record.close()
+            raise
         self.record.close()
         return ended
 

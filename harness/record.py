@@ -19,7 +19,7 @@ from typing import Any
 import orjson
 
 from harness.clock import Clock, host_utc
-from harness.errors import EvidenceError
+from harness.errors import EvidenceError, LinkError
 from harness.events import Event, ReplayCompared
 from harness.stopping import SIGNALS
 
@@ -51,7 +51,7 @@ class Record:
         self.clock = clock
         self.observers: list[Callable[[Event], None]] = []
         self.torn = ""
-        self._size = 0
+        self._size = self._at_ns = 0
         self._lasting = lasting
         self._disk = ThreadPoolExecutor(1, "record to disk")
         self._syncing: Future[None] | None = None
@@ -74,7 +74,7 @@ class Record:
         record.count, record.head, record.content_head = left.count, left.head, left.content_head
         record.clock = clock if clock is not None else _Standing(left.at_ns)
         record.torn = left.torn
-        record._size, record._lasting, record._syncing = left.size, True, None
+        record._size, record._at_ns, record._lasting, record._syncing = left.size, left.at_ns, True, None
         record._disk = ThreadPoolExecutor(1, "record to disk")
         record._file = left.file
         return record
@@ -93,14 +93,14 @@ class Record:
         return file
 
     def write(self, event: Event, volatile: dict[str, Any] | None = None) -> None:
-        """Append an event.
+        """Append an event, with the bench time; when the clock of a served bench is gone, time stands still.
 
         Raises:
             EvidenceError: The record is closed, or the disk refuses.
         """
         if self._file is None:
             raise EvidenceError(f"{self.path} is closed: nothing can be added to it")
-        at_ns = self.clock.now_ns()
+        at_ns = self._now_ns()
         data = orjson.dumps(event, option=_OPTIONS)
         entry: dict[str, Any] = {
             "seq": self.count,
@@ -123,6 +123,13 @@ class Record:
             except (Exception, SystemExit):
                 # Whoever only looks on must not be able to change a run: a terminal may be gone, and rich exits then.
                 self.observers.remove(observer)
+
+    def _now_ns(self) -> int:
+        try:
+            self._at_ns = self.clock.now_ns()
+        except LinkError:  # whoever measures by it fails, and that must be recorded
+            self.clock = _Standing(self._at_ns)
+        return self._at_ns
 
     def _append(self, file: int, line: bytes, head: str) -> None:
         size, count = self._size + len(line) + 1, self.count + 1

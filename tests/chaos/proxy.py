@@ -86,6 +86,7 @@ def moved(bench: Path, to: Path, ports: dict[int, int]) -> Path:
     text = bench.read_text()
     for old, new in ports.items():
         assert str(old) in text
-        text = text.replace(f"hislip0,{old}::", f"hislip0,{new}::").replace(f"::{old}::SOCKET", f"::{new}::SOCKET")
+        for before, after in (("hislip0,", "::"), ("::", "::SOCKET"), ("clock: 127.0.0.1:", "\n")):
+            text = text.replace(f"{before}{old}{after}", f"{before}{new}{after}")
     to.write_text(text)
     return to

@@ -258,6 +258,33 @@ def test_a_supply_that_stays_away_while_it_is_on_is_told_loudly(service: Service
     assert (released.returncode, left_after) == (0, [])
 
 
+def test_a_served_clock_that_is_cut_ends_the_run_with_all_off_and_all_recorded(
+    service: Service, truth: Truth, tmp_path: Path
+) -> None:
+    """No time can be told any more: exit 2, the record is closed by the run, and its supervisor adds that it failed."""
+    virtual = load_bench_file(service.file).content.virtual
+    assert virtual is not None
+    assert virtual.served is not None
+    port = int(virtual.served.clock.rpartition(":")[2])
+    with Proxy(port) as cable:
+        bench = moved(service.file, tmp_path / "bench.yaml", {port: cable.port})
+        with Faulted(tmp_path, bench) as run:
+            held = run.still_when_on(truth)
+            cable.cut()
+            run.go()
+            until(lambda: truth.live() == [], REACHED_S)
+            ended = run.ended()
+
+    assert run.record is not None
+    assert read_past(run.record.parent).ended
+    lines = run.closed(held)
+    assert ended.code == 2
+    assert "is gone" in ours(ended.said)
+    assert _verdict(lines, running(held)) == "N/E"
+    assert [said["ok"] for said in of(lines, "supervised")] == [False]
+    assert _passed(lines) == 0
+
+
 # 5, 6: the serial port.
 
 
