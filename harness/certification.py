@@ -193,7 +193,9 @@ class Certification:
                 reason = self.compare(ended)
                 self.record.write(ReplayCompared(not reason, reason))
         except BaseException:
-            with suppress(EvidenceError):  # that of above says what to do; a supervisor waits for the record to be let go
+            with suppress(
+                EvidenceError
+            ):  # that of above says what to do; a supervisor waits for the record to be let go
                 self.record.close()
             raise
         self.record.close()
