@@ -1,4 +1,7 @@
-"""Loops as machine code: from numba's cache, or compiled anew where no cache can be written."""
+"""Loops as machine code: from numba's cache, or compiled anew where no cache can be written.
+
+To compile takes seconds, in which a run gives no word. So it is done while nothing is on (compile_needed).
+"""
 
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -18,3 +21,17 @@ def compiled(loop: F) -> F:
         # Neither the folder of the loop's file nor the user's own can be written: that costs seconds in each process.
         code = jit(loop)
     return code
+
+
+_needed: list[Callable[[], object]] = []
+
+
+def needed(use: Callable[[], object]) -> None:
+    """Register something that uses compiled loops as a run will, with little data."""
+    _needed.append(use)
+
+
+def compile_needed() -> None:
+    """Compile what was registered, or load it from the cache; doing so twice does nothing."""
+    while _needed:
+        _needed.pop()()

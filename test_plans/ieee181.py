@@ -1,7 +1,7 @@
 """What IEEE Std 181 measures in a train of pulses: state levels, transitions, overshoot, settling, period and duty.
 
 Everything here is arithmetic on samples, without uncertainty; test_plans/pulses.py makes readings of it. The loops are
-compiled, because a record has a million samples; they are loaded when the first record is measured.
+compiled, because a record has a million samples; they are loaded when the first record is measured, or before.
 """
 
 from dataclasses import dataclass
@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from harness.compiled import needed
 from test_plans.analysis import Samples
 
 BINS = 256
@@ -147,3 +148,10 @@ def _level(counts: NDArray[np.int64], mode: int, begin: int, end: int) -> float:
 
 def _median(values: Samples, chosen: NDArray[np.bool_]) -> float:
     return float(np.median(values[chosen])) if chosen.any() else np.nan
+
+
+def _use() -> None:
+    pulse_train(np.array([0.0, 0.0, 1.0, 1.0, 0.0, 0.0]))
+
+
+needed(_use)

@@ -46,7 +46,8 @@ class Faulted:
         folder: For what it prints.
         bench: The bench file.
         runs: Where it keeps its record; a folder in `folder` if not given.
-        only: Which cases of the plan it runs; none are all.
+        plan: What it runs.
+        only: Which cases of that; none are all.
         prefix: Words before the command, such as those that put it into a namespace.
         environment: More of it.
     """
@@ -57,13 +58,14 @@ class Faulted:
         bench: Path,
         *,
         runs: Path | None = None,
+        plan: Path = PLAN,
         only: Sequence[str] = TWO_CASES,
         prefix: Sequence[str] = (),
         environment: Mapping[str, str] | None = None,
     ) -> None:
         self.runs = runs or folder / "runs"
         self._said = folder / "stderr.txt"
-        arguments = ["certify", "--bench", str(bench), "--plans", str(PLAN), "--runs", str(self.runs)]
+        arguments = ["certify", "--bench", str(bench), "--plans", str(plan), "--runs", str(self.runs)]
         chosen = [word for case in only for word in ("--only", case)]
         locks = {"IONTOBENCH_LOCKS": str(folder / "locks")}  # a terminal's name is soon given to another one
         with self._said.open("wb") as said:

@@ -31,7 +31,7 @@ from tests.chaos.proxy import Proxy, moved
 from tests.chaos.terminal import Terminal, line_of, with_terminal
 from tests.chaos.truth import Truth
 from tests.fixtures.processes import alive, until
-from tests.harness.certify_run import command
+from tests.harness.certify_run import CHECKOUT, command
 from tests.harness.test_serve import Service, serving
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="pidfd and /proc are Linux's")
@@ -407,6 +407,17 @@ def test_a_busy_host_changes_no_verdict(service: Service, tmp_path: Path) -> Non
     assert (first.code, second.code) == (0, 0)
     assert of(lines, "case_ended") == of(alone.closed(b""), "case_ended")
     assert of(lines, "supervised") == []
+
+
+def test_what_is_compiled_the_first_time_is_compiled_before_anything_is_on(service: Service, tmp_path: Path) -> None:
+    """Right after an installation a run compiles for seconds: it is not taken for hung."""
+    plan, empty = CHECKOUT / "test_plans" / "output_current.yaml", str(tmp_path / "numba")
+    with Faulted(tmp_path, service.file, plan=plan, only=["OUT-031*"], environment={"NUMBA_CACHE_DIR": empty}) as run:
+        ended = run.ended()
+
+    assert ended.code == 0, ended.said
+    assert list(Path(empty).rglob("ieee181_loops.measure*.nbc"))
+    assert of(run.closed(b""), "supervised") == []
 
 
 # Helpers.
