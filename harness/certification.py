@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Protocol
 
 from harness.casebook import CaseBench, CaseResult
@@ -96,16 +97,21 @@ class Certification:
             self._resume(self.past, volatile)
             return
         record = self.record
-        record.write(opened(self.prepared, subject, self.bench.facts()), volatile)
-        for instrument in self.bench.identified():
-            record.write(instrument)
-        for case in self.prepared.cases:
-            record.write(planned(case, self.prepared.methods[case.id]))
+        with SIGNALS.held():  # a run that is stopped closes its record with all cases, and must have named them
+            record.write(opened(self.prepared, subject, self.bench.facts()), volatile)
+            for instrument in self.bench.identified():
+                record.write(instrument)
+            for case in self.prepared.cases:
+                record.write(planned(case, self.prepared.methods[case.id]))
+        SIGNALS.stoppable(partial(self._check_all, subject))
+        record.sync()
+
+    def _check_all(self, subject: Subject) -> None:
+        """Find out that bench and device are those that are meant, and in order."""
         self._check_start("start")
         device = self.bench.identify_device()
-        record.write(device)
+        self.record.write(device)
         self._compare(subject, device)
-        record.sync()
 
     def _resume(self, past: Past, volatile: dict[str, Any]) -> None:
         """Go on with a run that was interrupted: take over what it came to, and check the bench anew.
@@ -122,7 +128,7 @@ class Certification:
             self._errors, self._trouble, self._doubt = past.errors, past.trouble, past.doubt
             left, given_up = (tuple(case.id for case in cases) for cases in left_of(past, self.prepared.cases))
             self.record.write(Resumed(past.same(), left, given_up), volatile)
-        self._check_start("resumed")
+        SIGNALS.stoppable(partial(self._check_start, "resumed"))
         self.record.sync()
 
     def to_run(self) -> tuple[PlannedCase, ...]:

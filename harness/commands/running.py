@@ -6,7 +6,6 @@ import secrets
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -45,7 +44,7 @@ def run(certification: Certification, subject: Subject, **volatile: Any) -> RunE
     date = HostDate()
     with SIGNALS.held(), _progress(certification):
         try:
-            SIGNALS.stoppable(partial(begin, certification, subject, **volatile))
+            begin(certification, subject, **volatile)
             run_plans(certification)
             date.check()
         except BaseException as error:

@@ -23,8 +23,12 @@ from harness.commands.options import (
     REFERENCE_DEVICE,
     VIRTUAL_BENCH,
 )
+from harness.events import Event
 from harness.prepared import Subject
 from harness.record import Record
+from harness.stopping import SIGNALS
+from reports.rederive import rederive
+from reports.run import load
 from tests.harness.certify_run import CHECKOUT, Run
 
 STOPPING = [name for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT") if hasattr(signal, name)]
@@ -149,3 +153,22 @@ def test_an_end_check_that_fails_takes_every_verdict_back(certification: Certifi
     assert {event["case"] for event in withdrawn} == passed
     assert all("end check of the bench failed: current" in event["reason"] for event in withdrawn)
     assert (ended.exit_code, ended.verdict, ended.counts["P"]) == (3, "NOT COMPLETE", 0)
+
+
+@pytest.mark.parametrize("line", [1, 3, 20])
+def test_a_run_that_is_stopped_while_it_names_its_cases_has_named_all(certification: Certification, line: int) -> None:
+    """Its record counts as many cases as it names, and nothing in it contradicts the rest."""
+    record = certification.record
+
+    def stop(_event: Event) -> None:
+        if record.count == line:
+            signal.raise_signal(signal.SIGINT)
+
+    record.observers.append(stop)
+    with SIGNALS.installed(), SIGNALS.held():
+        ended = running.run(certification, Subject("1", "", "o", "c", 1, {}, "reference"))
+
+    assert (ended.exit_code, ended.reason) == (3, "stopped by SIGINT")
+    loaded = load(record.path.parent)
+    assert len(loaded.cases) == ended.counts["N/E"] == len(certification.prepared.cases)
+    assert rederive(loaded) == []
