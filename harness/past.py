@@ -113,6 +113,11 @@ class Past:
         return self.folder / RECORD
 
     @property
+    def command(self) -> str:
+        """The command line that began it, to be typed again; "" if the record does not have it."""
+        return str(self.volatile.get("command") or "")
+
+    @property
     def cases(self) -> Mapping[str, bool]:
         """Each planned case, in order, and whether it is measured here, and not answered or reported by others."""
         return {name: bool(case["method"]) for name, case in self.planned.items()}

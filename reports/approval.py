@@ -21,7 +21,7 @@ def obstacles(run: Run) -> list[str]:
     found += run.doubts
     if str(run.rows.opened.get("operator") or "").strip() in ("", "not named"):  # who could review their own work
         found.append("the record does not name who ran the tests")
-    passed = [row for row in run.rows.measurements if row.verdict == "P"]
+    passed = summary.passed(run)
     for count, what in (
         (sum(bool(row.unverified_limit) for row in passed), "limits that nobody has seen in their source"),
         (sum(bool(row.unverified) for row in passed), "accuracies that nobody has seen in their source"),

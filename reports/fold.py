@@ -51,7 +51,7 @@ class Tables:
         self.withdrawn = 0
         self.before_s = self.last_s = 0.0
         self._open_ended: set[str] = set()
-        self._at_rest = True
+        self.at_rest = True  # so far, and whether the last line that tells of it says so
 
     def add(self, event: Entry) -> None:
         """Take in one event.
@@ -181,7 +181,7 @@ class Tables:
         started_s = event.at_ns / SECOND_NS if case.started_s is None else case.started_s
         self.cases[case.case] = replace(case, attempts=case.attempts + 1, started_s=started_s)
         self._open_ended.add(case.case)
-        self._at_rest = False
+        self.at_rest = False
 
     def _step_started(self, event: Entry, data: dict[str, Any]) -> None:
         case = self._case(event, data)
@@ -302,11 +302,11 @@ class Tables:
     def _made_safe(self, event: Entry, data: dict[str, Any]) -> None:
         actions = tuple(text(action) for action in data["actions"])
         self.made_safe.append(rows.MadeSafe(text(data["case"]), data["ok"] is True, actions, event.at_ns / SECOND_NS))
-        self._at_rest = data["ok"] is True
+        self.at_rest = data["ok"] is True
 
     def _supervised(self, event: Entry, data: dict[str, Any]) -> None:
         actions = tuple(text(action) for action in data["actions"])
-        self._at_rest = data["ok"] is True
+        self.at_rest = data["ok"] is True
         self.supervisions.append(
             rows.Supervision(
                 event.line,
@@ -324,7 +324,7 @@ class Tables:
         case = self._case(event, data).case if data["case"] else ""
         files = tuple(map(text, data["unrecorded"]))
         utc = text(event.volatile.get("utc"))
-        torn, left_on = text(data["torn"]), not self._at_rest
+        torn, left_on = text(data["torn"]), not self.at_rest
         self.interruptions.append(rows.Interruption(event.line, self.before_s, case, torn, files, utc, left_on))
 
     def _resumed(self, event: Entry, data: dict[str, Any]) -> None:
@@ -335,7 +335,7 @@ class Tables:
         self.interruptions[-1] = replace(
             self.interruptions[-1], resumed=True, left=left, given_up=given_up, took_over=took_over
         )
-        self._at_rest = False
+        self.at_rest = False
         self.cut_short |= {(name, self.cases[name].attempts) for name in self._open_ended}
         self._open_ended.clear()
 

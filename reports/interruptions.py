@@ -4,11 +4,18 @@ from reports.numbers import duration
 from reports.rows import Case, Interruption, Supervision
 from reports.run import Run
 
+LEFT_ON = (
+    "no line says that the bench was made safe then: if nobody took it since, what was on may be on "
+    "(python -m harness bench release --bench FILE)"
+)
+
 
 def told(run: Run) -> list[str]:
     """Return a sentence for each interruption of a run, and for each time that its supervisor acted, in order."""
     rows: list[Interruption | Supervision] = [*run.rows.interruptions, *run.rows.supervisions]
     said = [_sentence(row) for row in sorted(rows, key=lambda row: row.line)]
+    if not run.complete and not run.rows.at_rest:
+        said.append(f"The record is not closed, and {LEFT_ON}")
     took_over = str(run.rows.opened_volatile.get("took_over") or "")
     return [f"Before the run {took_over}", *said] if took_over else said
 
@@ -39,10 +46,7 @@ def _interrupted(row: Interruption) -> str:
     if row.torn:
         said.append("the line that was being written is cut off")
     if row.left_on:
-        said.append(
-            "no line says that the bench was made safe then: if nobody took it since, what was on may be on "
-            "(python -m harness bench release --bench FILE)"
-        )
+        said.append(LEFT_ON if not row.resumed else "no line says that the bench was made safe before it was resumed")
     if row.unrecorded:
         said.append(f"{len(row.unrecorded)} waveforms were saved that no line names, and count for nothing")
     if not row.resumed:

@@ -140,8 +140,8 @@ def not_tested_words(run: Run) -> str:
 def plan_results(run: Run) -> list[PlanResult]:
     """Return one result for each plan, in the order of the record."""
     worst_p: dict[str, float] = {}
-    for row in run.rows.measurements:
-        if row.verdict == "P" and row.p_nonconforming is not None:
+    for row in passed(run):
+        if row.p_nonconforming is not None:
             worst_p[row.plan] = max(worst_p.get(row.plan, 0.0), row.p_nonconforming)
     results = []
     for plan in run.rows.plans:
@@ -244,9 +244,15 @@ def _budget(members: list[Measurement]) -> Budget:
     return Budget(shown.name, shown, len(members), smallest, tuple(lines))
 
 
+def passed(run: Run) -> list[Measurement]:
+    """Return the values that passed, of cases that did: what was measured well in a run that was cut short is none."""
+    cases = run.rows.cases
+    return [row for row in run.rows.measurements if row.verdict == "P" and cases[row.case].verdict == "P"]
+
+
 def worst_pass(run: Run) -> Measurement | None:
     """Return the value that passed with the largest probability of not conforming; None if there is none."""
-    passes = [row for row in run.rows.measurements if row.verdict == "P" and row.p_nonconforming is not None]
+    passes = [row for row in passed(run) if row.p_nonconforming is not None]
     return max(passes, key=lambda row: row.p_nonconforming or 0.0, default=None)
 
 
@@ -327,7 +333,7 @@ def trust(run: Run) -> list[Trust]:
     unsafe = [row for row in rows.made_safe if not row.ok]
     left_on = sum(row.left_on for row in rows.interruptions)
     text = f"{len(unsafe)} times it could not be" if unsafe else f"{len(rows.made_safe)} times, each confirmed"
-    text += f"; after {left_on} interruptions no line says so" if left_on else ""
+    text += f"; after {_times(left_on)} no line says so" if left_on else ""
     lines.append(Trust(not unsafe and not left_on if rows.made_safe or left_on else None, f"Bench made safe: {text}"))
     judged = [row for row in rows.measurements if row.rule and not (row.low is None and row.high is None)]
     if count := sum(bool(row.unverified_limit) for row in judged):
@@ -341,10 +347,15 @@ def trust(run: Run) -> list[Trust]:
         lines.append(Trust(False, f"Test uncertainty ratio: {words}"))
     if count := len(rows.interruptions):
         resumed = sum(row.resumed for row in rows.interruptions)
-        lines.append(Trust(False, f"Interruptions: {count}, after {resumed} of which the run was resumed"))
+        after = "resumed" if count == resumed else f"resumed after {resumed} of them" if resumed else "not resumed"
+        lines.append(Trust(False, f"Interruptions: {count}, {after}"))
     problems = len(rows.problems)
     lines.append(Trust(not problems, f"Trouble of the bench or the harness: {problems or 'none'}"))
     return lines
+
+
+def _times(interruptions: int) -> str:
+    return "1 interruption" if interruptions == 1 else f"{interruptions} interruptions"
 
 
 def _environment(readings: list[Environment]) -> Trust:

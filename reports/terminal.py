@@ -101,8 +101,11 @@ def conclude(run: Run, *, wall_s: float, console: "Console | None" = None) -> No
     out = console or plain_console()
     show(run, out)
     bench_s = float(run.rows.ended["bench_s"]) if run.rows.ended else 0.0
-    ratio = f", {bench_s / wall_s:,.0f} times as fast" if wall_s > 0 and bench_s > wall_s else ""
-    out.print(Text(f"bench time {duration(bench_s)} in {duration(wall_s)}{ratio}"))
+    if any(row.resumed for row in run.rows.interruptions):  # bench time is that of the whole run, and of others' hours
+        out.print(Text(f"bench time {duration(bench_s)} in all, resumed for {duration(wall_s)}"))
+    else:
+        ratio = f", {bench_s / wall_s:,.0f} times as fast" if wall_s > 0 and bench_s > wall_s else ""
+        out.print(Text(f"bench time {duration(bench_s)} in {duration(wall_s)}{ratio}"))
     out.print(Text(f"record {run.folder / 'record.jsonl'}: {run.count} events, head {run.head}"), soft_wrap=True)
     out.print(Text(f"report {run.folder / 'report.html'}"), soft_wrap=True)
     out.print(Text(f"next: python -m harness show {run.folder}"), soft_wrap=True)

@@ -37,7 +37,10 @@ def status(
         ended = ", which has ended: its supervisor makes the bench safe" if stands.holder.ended else ""
         typer.echo(f"bench {name} is held by {stands.holder}{ended}")
     elif stands.left is not None:
-        typer.echo(f"bench {name} is free, and was left by {stands.left}: whoever takes it makes it safe first")
+        typer.echo(
+            f"bench {name} is free, and was left by {stands.left}, who did not make it safe: what was on may be ON. "
+            "Whoever takes it makes it safe first"
+        )
         typer.echo(f"next: python -m harness bench release --bench {bench}")
     else:
         typer.echo(f"bench {name} is free")

@@ -118,7 +118,7 @@ def certify(
                 else:
                     certification = Certification(ready, opened, Record(folder / "record.jsonl", opened.clock))
                     opened.record_is_at(certification.record.path)
-                    facts = keep(folder, kept)
+                    facts = keep(folder, kept) | {"command": running.command_line()}
                 facts |= running.took_over(opened.took_over)
                 ended = running.run(certification, subject, qualification=qualified, approvals=approved, **facts)
             finally:

@@ -17,12 +17,13 @@ def recover(run: RunArgument) -> int:
     from reports.html import write_report
     from reports.run import load
 
-    if (past := read_past(run)).ended:
+    past = read_past(run)
+    if past.ended:
         typer.echo(f"{past.path} is closed: there is nothing to recover")
         return past.exit_code
     ended = close(run)
     loaded = load(run)
     write_report(loaded, run / REPORT)
     terminal.show(loaded)
-    typer.echo(f"next: open {run / REPORT}; run anew by 'python -m harness certify'")
+    typer.echo(f"next: open {run / REPORT}; run anew{f' by {past.command}' if past.command else ''}")
     return ended.exit_code

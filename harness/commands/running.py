@@ -3,10 +3,12 @@
 import os
 import platform
 import secrets
+import shlex
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from subprocess import list2cmdline
 from typing import TYPE_CHECKING, Any
 
 from harness.certification import Certification
@@ -255,6 +257,12 @@ def _utc() -> str:
 
 def _volatile(certification: Certification) -> dict[str, Any]:
     return {"run": certification.record.path.parent.name} | host_facts()
+
+
+def command_line() -> str:
+    """Return how this program was called, to be typed again."""
+    words = ["python", "-m", "harness", *sys.argv[1:]]
+    return list2cmdline(words) if os.name == "nt" else shlex.join(words)
 
 
 def host_facts() -> dict[str, Any]:

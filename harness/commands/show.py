@@ -1,5 +1,6 @@
 """`show`: a run on the terminal."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -11,7 +12,7 @@ def show(
     run: RunArgument, json: Annotated[bool, typer.Option("--json", help="For a program to read.")] = False
 ) -> None:
     """Show what a run came to."""
-    from harness.bundle import RECORD
+    from harness.bundle import RECORD, REPORT
     from harness.record import being_written
     from reports import terminal
     from reports.amended import latest
@@ -27,6 +28,22 @@ def show(
         if being_written(run / RECORD):
             typer.echo("the run goes on: a process still writes its record")
         else:
-            typer.echo(f"next: the command that began it, with --resume {run}; or python -m harness recover {run}")
+            _what_next(run)
         return
-    typer.echo(f"next: python -m harness report {run}")
+    written = (run / REPORT).exists()
+    typer.echo(f"report {run / REPORT}" if written else f"next: python -m harness report {run}")
+
+
+def _what_next(run: Path) -> None:
+    from harness.errors import HarnessError
+    from harness.resuming import to_resume
+
+    recover = f"python -m harness recover {run}"
+    try:
+        past = to_resume(run, None)
+    except HarnessError as error:
+        typer.echo(f"it cannot be resumed: {error}")
+        typer.echo(f"next: {recover}")
+        return
+    typer.echo(f"next: {past.command or 'the command that began it, with'} --resume {run}")
+    typer.echo(f"or:   {recover}")
