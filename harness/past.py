@@ -271,7 +271,7 @@ def to_go_on(folder: Path) -> Past:
     not_sealed(folder)
     past = read_past(folder)
     if past.ended:
-        raise EvidenceError(f"{past.path} is closed: its run was not interrupted, or is recovered; run anew")
+        raise EvidenceError(f"{past.path} is closed: its run came to its end, was stopped, or is recovered; run anew")
     return past
 
 

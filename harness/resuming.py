@@ -22,6 +22,7 @@ from harness.qualification import tool_digest
 from harness.selection import Selection
 
 _MOST = 6
+_SHOWN = 160  # characters
 
 
 @dataclass(frozen=True)
@@ -160,7 +161,9 @@ def _files(past: Past, now: Mapping[str, str], tool: str) -> Iterator[str]:
     # A plan that is another one brings other methods, and says more than they do.
     for name in sorted(was.keys() | now.keys(), key=lambda name: ("/methods/" in name, name)):
         if was.get(name) != now.get(name):
-            yield f"{name} was {_short(was.get(name))} and is {_short(now.get(name))}"
+            port = " (a served bench has other addresses each time, unless 'serve --port' says which)"
+            hint = port if name.startswith(f"{INPUTS}/bench/") else ""
+            yield f"{name} was {_short(was.get(name))} and is {_short(now.get(name))}{hint}"
     if (began := tool_of(past.folder)) != tool:
         yield f"the program was {_short(began)} and is {_short(tool)}"
 
@@ -184,8 +187,9 @@ def _words(said: Any) -> str:
     if isinstance(said, str | int):
         return repr(said)
     if isinstance(said, dict) and {"serial", "firmware"} <= said.keys():
-        return f"{said['serial']!r}, firmware {said['firmware']!r}"
-    return _short(digest(said))
+        return ", firmware ".join(repr(said[key]) if said[key] else "not named" for key in ("serial", "firmware"))
+    text = orjson.dumps(said).decode()
+    return text if len(text) <= _SHOWN else _short(digest(said))
 
 
 def _short(sha256: str | None) -> str:

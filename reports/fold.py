@@ -87,6 +87,7 @@ class Tables:
         if self.opened:
             raise EvidenceError(f"record.jsonl, line {event.line}: a record must hold one run, and here opens a second")
         catalogue.check_opened(data)
+        self.at_rest = False
         self.opened, self.opened_volatile = data, event.volatile
         self.plans += map(catalogue.plan, data["plans"])
         # A record of version 1 has no hazards and no clauses, and tells them with each requirement.

@@ -104,7 +104,9 @@ def _concluded(folder: Path, ended: RunEnded, wall_s: float, allure: Path | None
     with suppress(OSError):
         terminal.conclude(loaded, wall_s=wall_s)
     if ended.exit_code == 2:
-        print(f"iontobench: {ended.reason}", file=sys.stderr)  # noqa: T201
+        since = loaded.rows.supervisions[-1:]  # it acts when the run has let go of the bench
+        safe = "; its supervisor has made the bench safe since" if since and since[0].ok else ""
+        print(f"iontobench: {ended.reason}{safe}", file=sys.stderr)  # noqa: T201
     return ended.exit_code
 
 

@@ -221,7 +221,7 @@ def test_what_keeps_the_bench_from_being_safe_is_done_as_soon_as_it_is_back(
     lines = run.closed(held)
     assert left_on
     assert safe_s < REACHED_S
-    _says_not_safe(ended, name)
+    _says_not_safe(ended, name, and_since="; its supervisor has made the bench safe since")
     assert "the bench could not be made safe" in _reason(lines, running(held))
     (supervised,) = of(lines, "supervised")
     assert supervised["ok"] is True
@@ -430,12 +430,12 @@ def _until_let_go(run: Faulted, held: bytes) -> None:
     until(lambda: b'"type":"run_ended"' in path.read_bytes()[len(held) :])
 
 
-def _says_not_safe(ended: Ended, name: str) -> None:
+def _says_not_safe(ended: Ended, name: str, *, and_since: str = "") -> None:
     assert ended.code == 2
     said = ours(ended.said)
     assert "the bench could not be made safe" in said
     assert f"{name} at TCPIP0::" in said
-    assert said.endswith("switch the supply off by hand")
+    assert said.endswith(f"switch the supply off by hand{and_since}")
 
 
 def _verdict(lines: list[dict[str, Any]], case: str) -> str:
