@@ -12,6 +12,7 @@ import typer
 import typer.core
 
 from harness.errors import ConfigError, HarnessError
+from harness.stopping import SIGNALS
 
 
 class Commands(typer.core.TyperGroup):
@@ -82,6 +83,13 @@ def check_rooms() -> None:
 
 def main() -> None:
     """Run a command, and exit with its code."""
+    code = run()
+    SIGNALS.done()
+    sys.exit(code)
+
+
+def run() -> int:
+    """Run the command of the command line, say in a line what went wrong, and return the exit code."""
     from harness.commands import register
 
     for stream in (sys.stdout, sys.stderr):
@@ -97,16 +105,16 @@ def main() -> None:
     except HarnessError as error:
         if debug:
             raise
-        sys.exit(_say(str(error)))
+        return _say(str(error))
     except Exception as error:
         if debug:
             raise
         # typer brings its own copy of click, or the one that is installed: its usage errors are known by their method.
         if hasattr(error, "format_message"):
             message = error.format_message()
-            sys.exit(_help(message) if message.startswith("Usage:") else _say(message))
-        sys.exit(_say(f"a mistake of ours, {type(error).__name__}: {error}; run it again with --debug, and report it"))
-    sys.exit(code if isinstance(code, int) else 0)
+            return _help(message) if message.startswith("Usage:") else _say(message)
+        return _say(f"a mistake of ours, {type(error).__name__}: {error}; run it again with --debug, and report it")
+    return code if isinstance(code, int) else 0
 
 
 def _help(text: str) -> int:

@@ -148,6 +148,8 @@ def read_bytes(path: Path) -> bytes:
         return path.read_bytes()
     except FileNotFoundError:
         raise ConfigError(f"{path} does not exist: check the name, or the folder that you are in") from None
+    except IsADirectoryError:
+        raise ConfigError(f"{path} is a folder, and must be a file: name one in it") from None
     except OSError as error:
         raise ConfigError(f"{path} cannot be read: {error.strerror}") from error
 

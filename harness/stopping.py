@@ -114,6 +114,14 @@ class Signals:
                 raise Aborted(f"stopped again by {self._by[-1]}")
             raise Stopped(f"stopped by {self._by[0]}")
 
+    def done(self) -> None:
+        """Let no signal change the exit code any more: all that a process was to do is done, and it ends now."""
+        if threading.current_thread() is threading.main_thread():
+            for name in NAMES:
+                number = getattr(signal, name, None)
+                if number is not None:
+                    signal.signal(number, signal.SIG_IGN)
+
     def _arrived(self, number: int, _frame: FrameType | None) -> None:
         if self.stage is Stage.ABORTING:
             return

@@ -107,6 +107,9 @@ def _concluded(folder: Path, ended: RunEnded, wall_s: float, allure: Path | None
         since = loaded.rows.supervisions[-1:]  # it acts when the run has let go of the bench
         safe = "; its supervisor has made the bench safe since" if since and since[0].ok else ""
         print(f"iontobench: {ended.reason}{safe}", file=sys.stderr)  # noqa: T201
+    elif SIGNALS.stage is not Stage.RUNNING:
+        done = "the bench is safe and the record is closed; it is not gone on with: run anew for a verdict"
+        print(f"iontobench: {ended.reason}: {done}", file=sys.stderr)  # noqa: T201
     return ended.exit_code
 
 

@@ -87,15 +87,13 @@ def _environment(**changes: str) -> Iterator[None]:
 
 def front_door(folder: Path, *arguments: str | Path, **environment: str) -> "subprocess.CompletedProcess[str]":
     """Do what `command` does, in this process: for what the front door says, and the code that it exits with."""
-    from harness.__main__ import main
+    from harness.__main__ import run
 
     out, err, code, before = StringIO(), StringIO(), 0, sys.argv
     sys.argv = ["harness", *map(str, arguments)]
     try:
         with chdir(folder), _environment(**environment), redirect_stdout(out), redirect_stderr(err):
-            main()
-    except SystemExit as ended:
-        code = int(ended.code or 0)
+            code = run()
     finally:
         sys.argv = before
     return subprocess.CompletedProcess(list(arguments), code, out.getvalue(), err.getvalue())

@@ -52,10 +52,10 @@ def _begun(folder: Path) -> "subprocess.Popen[str]":
 
 @pytest.mark.parametrize("name", STOPPING)
 def test_a_signal_ends_a_run_with_everything_off(tmp_path: Path, name: str) -> None:
-    """Each stopping signal ends a run early: bench safe, record closed, never COMPLIES, exit 3."""
+    """Each stopping signal ends a run early: bench safe, record closed, never COMPLIES, exit 3; it says so."""
     process = _begun(tmp_path)
     process.send_signal(getattr(signal, name))
-    process.communicate(timeout=120)
+    _, said = process.communicate(timeout=120)
 
     (folder,) = tmp_path.glob("runs/*")
     run = Run(process.returncode, folder)
@@ -65,6 +65,7 @@ def test_a_signal_ends_a_run_with_everything_off(tmp_path: Path, name: str) -> N
     assert run.of("made_safe")[-1]["ok"]
     assert any(name in problem["message"] for problem in run.of("problem"))
     assert (folder / "report.html").exists()
+    assert f"iontobench: stopped by {name}: the bench is safe and the record is closed" in said
 
 
 def test_a_second_signal_aborts_and_a_third_cuts_nothing_short(tmp_path: Path) -> None:
