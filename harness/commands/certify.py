@@ -111,7 +111,7 @@ def certify(
         why = f"certify {item}".rstrip()
         opened = open_bench(bench, seed=seed, device_model=model, controller_factory=factory, log=log, reason=why)
         with SIGNALS.held():
-            try:
+            with running.given_back(opened) as not_safe:
                 folder = resume or running.new_folder(runs)
                 if past is not None:
                     certification, facts = running.resumed(past, ready, opened), {}
@@ -121,9 +121,7 @@ def certify(
                     facts = keep(folder, kept) | {"command": running.command_line()}
                 facts |= running.took_over(opened.took_over)
                 ended = running.run(certification, subject, qualification=qualified, approvals=approved, **facts)
-            finally:
-                opened.close()
             if log is not None:
                 log.end(running.outcome(folder, ended))
-    code = running.conclude(folder, ended, host_seconds() - started, allure)
+    code = running.conclude(folder, ended, host_seconds() - started, allure, not_safe=not_safe)
     return running.logged(log.path, log.count, log.trouble, code) if log is not None else code

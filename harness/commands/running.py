@@ -5,7 +5,7 @@ import platform
 import secrets
 import shlex
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from subprocess import list2cmdline
@@ -72,25 +72,46 @@ def finish(certification: Certification) -> RunEnded:
     return certification.end({"utc": _utc()})
 
 
-def conclude(folder: Path, ended: RunEnded, wall_s: float, allure: Path | None) -> int:
+@contextmanager
+def given_back(bench: "Bench") -> Iterator[list[str]]:
+    """Give a bench back after the block; what could not be made safe then, after a run with an end, is in the list.
+
+    Raises:
+        NotSafeError: It could not be made safe, and the run had no end.
+    """
+    not_safe: list[str] = []
+    try:
+        yield not_safe
+    except BaseException:
+        bench.close()
+        raise
+    try:
+        bench.close()
+    except HarnessError as error:
+        not_safe.append(str(error))
+
+
+def conclude(folder: Path, ended: RunEnded, wall_s: float, allure: Path | None, *, not_safe: Sequence[str] = ()) -> int:
     """Write the report, print what the run came to and what to do next, and return the exit code.
 
-    A run that was aborted, or is stopped here, has no report; it can be written later, from the record.
+    A run that was aborted, or is stopped here, has no report; it can be written later, from the record. A bench that
+    could not be made safe when it was given back is an error of our side, whatever the run came to.
     """
+    ours = ended.reason if ended.exit_code == 2 else "".join(not_safe)
     try:
         if SIGNALS.stage is Stage.ABORTING:
             SIGNALS.deliver()
-        return _concluded(folder, ended, wall_s, allure)
+        return _concluded(folder, ended, wall_s, allure, ours)
     except KeyboardInterrupt as stop:
         print(  # noqa: T201
-            f"iontobench: {stop or 'stopped'}: the bench is safe, the record {folder / 'record.jsonl'} is closed, and "
+            f"iontobench: {ours or f'{stop}: the bench is safe'}; the record {folder / 'record.jsonl'} is closed, and "
             f"no report was written: python -m harness report {folder}",
             file=sys.stderr,
         )
-        return ended.exit_code or 2
+        return 2 if ours else ended.exit_code or 2
 
 
-def _concluded(folder: Path, ended: RunEnded, wall_s: float, allure: Path | None) -> int:
+def _concluded(folder: Path, ended: RunEnded, wall_s: float, allure: Path | None, ours: str) -> int:
     from reports import terminal
     from reports.allure import write_allure
     from reports.html import write_report
@@ -103,11 +124,12 @@ def _concluded(folder: Path, ended: RunEnded, wall_s: float, allure: Path | None
     # The verdict stands whether or not somebody still reads what is printed.
     with suppress(OSError):
         terminal.conclude(loaded, wall_s=wall_s)
-    if ended.exit_code == 2:
+    if ours:
         since = loaded.rows.supervisions[-1:]  # it acts when the run has let go of the bench
         safe = "; its supervisor has made the bench safe since" if since and since[0].ok else ""
-        print(f"iontobench: {ended.reason}{safe}", file=sys.stderr)  # noqa: T201
-    elif SIGNALS.stage is not Stage.RUNNING:
+        print(f"iontobench: {ours}{safe}", file=sys.stderr)  # noqa: T201
+        return 2
+    if SIGNALS.stage is not Stage.RUNNING:
         done = "the bench is safe and the record is closed; it is not gone on with: run anew for a verdict"
         print(f"iontobench: {ended.reason}: {done}", file=sys.stderr)  # noqa: T201
     return ended.exit_code
