@@ -95,7 +95,8 @@ def _run_case(
         except KeyboardInterrupt as stop:
             stopped = stop if isinstance(stop, Stopped) else Stopped(str(stop) or "by the operator")
             reason = f"{stopped.how}: {stopped}"
-        except (Exception, SystemExit) as error:
+        except BaseException as error:
+            # SystemExit, pytest.skip() and a cancelled coroutine are no Exception.
             # Whatever a method, a driver or a controller raises is our side's, and never evidence about the device.
             ours = True
             lost = error if isinstance(error, SupervisorLost) else None

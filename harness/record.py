@@ -27,7 +27,7 @@ FIRST = "0" * 64
 # Data and length are what a record needs; Windows and macOS know fsync alone.
 _sync = getattr(os, "fdatasync", os.fsync)
 _OPTIONS = orjson.OPT_SERIALIZE_NUMPY
-_APPENDING = os.O_APPEND | getattr(os, "O_BINARY", 0)
+_BINARY = getattr(os, "O_BINARY", 0)
 
 
 class Record:
@@ -39,7 +39,8 @@ class Record:
         head: SHA-256 of the last line, in hex.
         content_head: The chain over its content so far (see content_head() below).
         observers: Called with each event after it was written (a progress bar, Allure); none can change it.
-        torn: The text of a last line that was cut off and was taken away, of a record that was gone on with; else "".
+        torn: The text of a last line that was cut off, of a record that was gone on with, which must go into the next
+            line: that is written over it; else "".
     """
 
     def __init__(self, path: Path, clock: Clock, *, lasting: bool = True) -> None:
@@ -50,16 +51,19 @@ class Record:
         self.content_head = FIRST
         self.clock = clock
         self.observers: list[Callable[[Event], None]] = []
-        self.torn = ""
+        self.torn, self._torn = "", b""
         self._size = self._at_ns = 0
         self._lasting = lasting
         self._disk = ThreadPoolExecutor(1, "record to disk")
         self._syncing: Future[None] | None = None
         self._file: int | None = self._begun()
+        self._pid = os.getpid()
 
     @classmethod
     def append_to(cls, path: Path, clock: Clock | None = None) -> "Record":
-        """Go on with a record that another process left: a last line that is cut off is taken away, and told in `torn`.
+        """Go on with a record that another process left: a last line that is cut off is told in `torn`.
+
+        The next line is written over it, and has no room if the disk is full: then it stands there as before.
 
         Args:
             path: Of the record.
@@ -73,10 +77,10 @@ class Record:
         record.path, record.observers = path, []
         record.count, record.head, record.content_head = left.count, left.head, left.content_head
         record.clock = clock if clock is not None else _Standing(left.at_ns)
-        record.torn = left.torn
+        record.torn, record._torn = left.torn.decode("utf-8", "replace"), left.torn
         record._size, record._at_ns, record._lasting, record._syncing = left.size, left.at_ns, True, None
         record._disk = ThreadPoolExecutor(1, "record to disk")
-        record._file = left.file
+        record._file, record._pid = left.file, os.getpid()
         return record
 
     def _begun(self) -> int:
@@ -84,7 +88,7 @@ class Record:
         path = self.path
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            file = os.open(path, _APPENDING | os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
+            file = os.open(path, _BINARY | os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
         except FileExistsError:
             raise EvidenceError(f"{path} exists: a record is never written over, so name a new folder") from None
         except OSError as error:
@@ -100,6 +104,8 @@ class Record:
         """
         if self._file is None:
             raise EvidenceError(f"{self.path} is closed: nothing can be added to it")
+        if os.getpid() != self._pid:
+            raise EvidenceError(f"{self.path} is written by the process that opened it, and not by one that it forked")
         at_ns = self._now_ns()
         data = orjson.dumps(event, option=_OPTIONS)
         entry: dict[str, Any] = {
@@ -134,12 +140,16 @@ class Record:
     def _append(self, file: int, line: bytes, head: str) -> None:
         size, count = self._size + len(line) + 1, self.count + 1
         try:
+            os.lseek(file, self._size, os.SEEK_SET)
             written = os.write(file, line + b"\n")
             if written != len(line) + 1:
                 # Else the next line would go on where this one broke off, and nothing after it could be read.
-                os.ftruncate(file, self._size)
+                self._put_back(file)
                 raise EvidenceError(f"{self.path} took only a part of a line: {self._what_next()}")
             self.head, self.count, self._size = head, count, size
+            if self._torn:
+                self._torn = b""
+                os.ftruncate(file, size)
         except OSError as error:
             raise EvidenceError(f"{self.path} cannot be written: {error.strerror}; {self._what_next()}") from error
         except KeyboardInterrupt:
@@ -147,6 +157,12 @@ class Record:
             if os.fstat(file).st_size == size:
                 self.head, self.count, self._size = head, count, size
             raise
+
+    def _put_back(self, file: int) -> None:
+        """Leave the record as it was, with the line that another process left cut off, which has its room already."""
+        os.lseek(file, self._size, os.SEEK_SET)
+        os.write(file, self._torn)
+        os.ftruncate(file, self._size + len(self._torn))
 
     def _what_next(self) -> str:
         return f"free or mend the disk, then close the record: python -m harness recover {self.path.parent}"
@@ -157,6 +173,8 @@ class Record:
         Raises:
             EvidenceError: The disk refuses.
         """
+        if os.getpid() != self._pid:  # the thread that waits for the disk is another process's
+            return
         self._await_disk()
         if self._file is not None and self._lasting:
             self._to_disk(self._file)
@@ -183,7 +201,7 @@ class Record:
             finally:
                 os.close(self._file)
                 self._file = None
-                self._disk.shutdown()
+                self._disk.shutdown(wait=os.getpid() == self._pid)
 
     def _await_disk(self) -> None:
         if self._syncing is not None:
@@ -273,13 +291,13 @@ class _Left:
     head: str
     content_head: str
     at_ns: int
-    torn: str
+    torn: bytes
 
 
 def _left(path: Path) -> _Left:
-    """Open a record that nobody writes any more, and take a line away that was cut off."""
+    """Open a record that nobody writes any more, and find the line that was cut off."""
     try:
-        file = os.open(path, _APPENDING | os.O_RDWR)
+        file = os.open(path, _BINARY | os.O_RDWR)
     except OSError as error:
         raise EvidenceError(f"{path} cannot be written: {error.strerror}; name the folder of a run") from error
     try:
@@ -294,10 +312,8 @@ def _left(path: Path) -> _Left:
                 data = orjson.dumps(entry["data"])
                 content_head = _next_head(content_head, entry["type"], entry["v"], entry["at_ns"], data)
             count, at_ns = count + 1, entry["at_ns"]
-        if torn:
-            os.ftruncate(file, size)
         head = hashlib.sha256(kept.rpartition(b"\n")[2]).hexdigest() if count else FIRST
-        return _Left(file, size, count, head, content_head, at_ns, torn.decode("utf-8", "replace"))
+        return _Left(file, size, count, head, content_head, at_ns, torn)
     except BaseException as error:
         os.close(file)
         if isinstance(error, OSError):
@@ -306,7 +322,7 @@ def _left(path: Path) -> _Left:
 
 
 def _read(file: int) -> bytes:
-    """Return all that stands in a file; what is written to it is appended, wherever it was read."""
+    """Return all that stands in a file."""
     os.lseek(file, 0, os.SEEK_SET)
     return b"".join(iter(lambda: os.read(file, 1 << 20), b""))
 
@@ -314,7 +330,7 @@ def _read(file: int) -> bytes:
 def being_written(path: Path) -> bool:
     """Return whether another process that lives writes a record; where the system has no such locks, False."""
     try:
-        file = os.open(path, _APPENDING | os.O_RDWR)
+        file = os.open(path, _BINARY | os.O_RDWR)
     except OSError:
         return False
     try:
