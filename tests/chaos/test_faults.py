@@ -40,6 +40,7 @@ root = pytest.mark.skipif(
     sys.platform == "win32" or os.geteuid() != 0, reason="only root may mount disks and make networks"
 )
 
+DEAD_S = 2.0  # docs/supervisor.md: after a death
 TRIED_S = 10.0  # docs/supervisor.md: so long what cannot be reached is tried again
 REACHED_S = 5.0  # two of the supervisor's tries; one that finds nobody takes at most 2 s
 ON_THEIR_WAY_S = 5.0  # fixtures/remote_line.py
@@ -113,6 +114,25 @@ def test_a_disk_that_hangs_leaves_nothing_on(service: Service, truth: Truth, tmp
     assert ended.code == -signal.SIGKILL
     assert [said["ok"] for said in of(lines, "supervised")] == [True]
     assert _verdict(lines, running(held)) in ("N/E", "")
+
+
+@root
+def test_locks_on_a_disk_that_hangs_keep_nothing_on(service: Service, truth: Truth, tmp_path: Path) -> None:
+    """The supervisor of a run that dies waits a second for them, and then makes safe without."""
+    with HangingDisk(tmp_path) as disk:
+        locks = {"IONTOBENCH_LOCKS": str(disk.path / "locks")}
+        with Faulted(tmp_path, service.file, environment=locks) as run:
+            held = run.still_when_on(truth)
+            try:
+                disk.spoil()
+                run.process.kill()
+                until(lambda: truth.live() == [], DEAD_S)
+            finally:
+                disk.mend()
+            until(lambda: not any(map(alive, run.supervisors)))
+            lines = run.closed(held)
+
+    assert [said["ok"] for said in of(lines, "supervised")] == [True]
 
 
 # 3: clocks.

@@ -2,6 +2,7 @@
 
 import math
 import signal
+from asyncio import CancelledError
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -274,15 +275,19 @@ def test_parts_of_one_source_are_one_error(tmp_path: Path) -> None:
     assert measured["u"] == pytest.approx(2e-3)  # type: ignore[index]
 
 
-def test_a_method_that_exits_is_our_error(tmp_path: Path) -> None:
-    """sys.exit() in a method or a driver ends no run, and passes no case."""
+@pytest.mark.parametrize(
+    "raised", [SystemExit(0), pytest.skip.Exception("not today"), GeneratorExit(), CancelledError()]
+)
+def test_a_method_that_exits_is_our_error(tmp_path: Path, raised: BaseException) -> None:
+    """sys.exit(), pytest.skip() and the like in a method or a driver end no run, pass no case, leave nothing on."""
 
     def leaving(bench: Any, step: Steps, claims: Any) -> None:
-        raise SystemExit(0)
+        raise raised
 
-    result, _ = run(tmp_path, leaving, current=current("current"))
+    result, record = run(tmp_path, leaving, current=current("current"))
 
     assert (result.verdict, result.our_error) == (NE, True)
+    assert [entry["type"] for entry in record][-2:] == ["made_safe", "case_ended"]
 
 
 def test_the_bench_is_made_safe_however_a_case_ends(tmp_path: Path) -> None:

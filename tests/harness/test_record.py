@@ -163,6 +163,35 @@ def test_of_two_that_go_on_with_a_record_one_does(tmp_path: Path, monkeypatch: p
     assert [entry["data"]["text"] for entry in read_record(path)] == [*(f"note {n}" for n in range(5)), "last"]
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="no limit on the size of files there")
+def test_a_line_that_was_cut_off_is_lost_only_to_a_line_that_tells_it(tmp_path: Path) -> None:
+    """Whoever goes on dies before the first line, or finds no room for it: the record is byte for byte as it was."""
+    import resource
+
+    path = _record(tmp_path)
+    whole = path.read_bytes()
+    torn = b'{"seq":5,"prev":"ab","type":"measured","data":{"verdict":"F"'
+    path.write_bytes(whole + torn)
+
+    Record.append_to(path).close()
+    assert path.read_bytes() == whole + torn
+
+    record, limits = Record.append_to(path), resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (len(whole) + len(torn) + 9, limits[1]))
+    try:
+        with pytest.raises(EvidenceError, match="only a part of a line"):
+            record.write(Note(record.torn))
+        record.close()
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert path.read_bytes() == whole + torn
+
+    record = Record.append_to(path)
+    record.write(Note(record.torn))
+    record.close()
+    assert list(read_record(path))[-1]["data"]["text"] == torn.decode()
+
+
 def test_an_observer_that_fails_changes_nothing(tmp_path: Path) -> None:
     """Whoever looks on is dropped when it fails; the record goes on."""
     record = Record(tmp_path / "record.jsonl", _Still())  # type: ignore[arg-type]
