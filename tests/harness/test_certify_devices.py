@@ -68,19 +68,20 @@ def test_a_device_that_delivers_nothing_passes_nothing(tmp_path: Path) -> None:
     assert needing == {"PRO-062[hands-middle-ready]", "IND-040"}, sorted(passed)
 
 
+# How many seeds are tried, of all plans; 20 are the whole suite. Without it one is, of the plan that measures most.
+SEEDS = int(os.environ.get("SEEDS", "0"))
+
+
 def _complies(arguments: tuple[Path, int]) -> tuple[int, int, str]:
     folder, seed = arguments
-    run = certify(folder / str(seed), seed=seed)
+    run = certify(folder / str(seed), *(() if SEEDS else ("output_current",)), seed=seed)
     bad = [f"{case}: {reason}" for case, (verdict, reason) in run.verdicts().items() if verdict not in ("P", "N/A")]
     return seed, run.code, "; ".join(bad)
 
 
 def test_the_reference_device_complies_whatever_the_seed(tmp_path: Path) -> None:
-    """The device that is in order passes all plans, whatever errors its instruments have within their data sheets.
-
-    SEEDS says how many are tried; 20 of them are the whole suite.
-    """
-    seeds = range(2, 2 + int(os.environ.get("SEEDS", "1")))
+    """The device that is in order passes, whatever errors its instruments have within their data sheets."""
+    seeds = range(2, 2 + max(SEEDS, 1))
     with ProcessPoolExecutor(2) as pool:
         results = list(pool.map(_complies, [(tmp_path, seed) for seed in seeds]))
 
