@@ -47,6 +47,9 @@ def doomed(count: str, cause: str, lines: int, after_s: float, arguments: list[s
     """Run the command line."""
     with open(count, "r+b") as file:  # noqa: PTH123 - mapped below
         words = memoryview(mmap.mmap(file.fileno(), 16)).cast("q")
+    for number in (signal.SIGHUP, signal.SIGQUIT):  # nohup, and a shell's background, would have them ignored at first
+        signal.signal(number, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     words[0] = 0  # before this Python itself was starting, which may lose a signal
     write = Record.write
 
