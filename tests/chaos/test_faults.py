@@ -261,6 +261,7 @@ def test_a_supply_that_stays_away_while_it_is_on_is_told_loudly(service: Service
         left_on = truth.live()
         status = command(tmp_path, "bench", "status", "--bench", bench, **locks)
         refused = command(tmp_path, "bench", "release", "--bench", bench, **locks)
+        still = command(tmp_path, "bench", "status", "--bench", bench, **locks)
         cable.restore()
         released = command(tmp_path, "bench", "release", "--bench", bench, **locks)
         left_after = truth.live()
@@ -272,7 +273,8 @@ def test_a_supply_that_stays_away_while_it_is_on_is_told_loudly(service: Service
     (supervised,) = of(lines, "supervised")
     assert supervised["ok"] is False
     assert not all(said["ok"] for said in of(lines, "made_safe"))
-    assert "whoever takes it makes it safe first" in status.stdout
+    assert "(certify), who did not make it safe: what was on may be ON" in status.stdout
+    assert still.stdout == status.stdout
     assert refused.returncode == 2
     assert "supply at TCPIP0::" in refused.stderr
     assert (released.returncode, left_after) == (0, [])
