@@ -199,9 +199,8 @@ class Certification:
                 reason = self.compare(ended)
                 self.record.write(ReplayCompared(not reason, reason))
         except BaseException:
-            with suppress(
-                EvidenceError
-            ):  # that of above says what to do; a supervisor waits for the record to be let go
+            # The first error says what to do; a supervisor that has something to add waits until the record is let go.
+            with suppress(EvidenceError):
                 self.record.close()
             raise
         self.record.close()

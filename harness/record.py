@@ -155,7 +155,7 @@ class Record:
         except KeyboardInterrupt:
             # A signal may come when the line is on the disk and nobody knows yet: the next line must follow this one.
             if os.fstat(file).st_size == size:
-                self.head, self.count, self._size = head, count, size
+                self.head, self.count, self._size, self._torn = head, count, size, b""
             raise
 
     def _put_back(self, file: int) -> None:

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from reports import amended_words, clauses, development, interruptions, summary
+from reports import amended_words, clauses, development, summary
 from reports.numbers import grouped
 from reports.run import Run
 
@@ -65,9 +65,9 @@ def exceptions(run: Run, places: Places) -> Iterator[Told]:
         yield Told("Clauses that are no plain P:", words)
     if words := development.coverage_words(run):
         yield Told("Coverage:", f"{words}; {places.left_out}.")
-    if count := len(interruptions.told(run)):
-        sentences = "1 sentence tells" if count == 1 else f"{count} sentences tell"
-        yield Told("Interrupted:", f"{sentences} of it; {places.exceptions}.")
+    if count := len(run.rows.interruptions) + len(run.rows.supervisions):
+        lines = "1 line of the record tells" if count == 1 else f"{count} lines of the record tell"
+        yield Told("Interrupted:", f"{lines} of it; {places.exceptions}.")
     for doubt in run.doubts[:_DOUBTS]:
         yield Told("The record:", doubt)
     if len(run.doubts) > _DOUBTS:
