@@ -130,7 +130,7 @@ def held(file: Path, truth: Truth, folder: Path, cause: Cause, from_line: int, a
     )
     try:
         was_on, before, supervisors, began_ns = _ended(process, truth, folder, count, cause, from_line, after_s)
-        off_ns, safe_ns = _watched(process, truth, supervisors, began_ns, was_on)
+        off_ns, safe_ns = _watched(process, truth, supervisors, began_ns)
         process.kill()
         until(lambda: not any(map(alive, supervisors)))
         assert truth.live() == []
@@ -182,7 +182,7 @@ def _ended(
 
 
 def _watched(
-    process: "subprocess.Popen[bytes]", truth: Truth, supervisors: list[int], began_ns: int, was_on: bool
+    process: "subprocess.Popen[bytes]", truth: Truth, supervisors: list[int], began_ns: int
 ) -> tuple[int, int]:
     """Look at the bench until run and supervisors are gone; return when supply and everything were last seen on."""
     off_ns = safe_ns = 0
@@ -193,8 +193,8 @@ def _watched(
         if now["relays_closed"] or off_ns == now_ns:
             safe_ns = now_ns
         passed_s = (now_ns - began_ns) * 1e-9
-        if passed_s > HUNG_S + DEAD_S and not was_on and not safe_ns:
-            return 0, 0  # it stands still and nothing is on: nobody need do anything
+        if passed_s > HUNG_S + DEAD_S and not safe_ns:
+            return 0, 0  # it stands still at rest, where nobody need do anything; what was on a look before it was off
         assert passed_s < WITHIN_S, f"it has not ended: {now}"
         time.sleep(LOOK_S)
     return off_ns, safe_ns
