@@ -8,6 +8,7 @@ import os
 import platform
 import re
 import subprocess
+from functools import cache
 from importlib.metadata import distributions
 from pathlib import Path
 from typing import Any
@@ -32,7 +33,7 @@ def environment(home: Path | None = None) -> dict[str, Any]:
         home: The folder that the five rooms stand in; None is where this program is.
     """
     root = home or package_file("harness").parent
-    packages = _packages()
+    installed = packages()
     commit, changed = _commit(root)
     lock = root / LOCK
     raw = lock.read_bytes() if lock.is_file() else b""
@@ -43,15 +44,21 @@ def environment(home: Path | None = None) -> dict[str, Any]:
         "dirty": bool(changed) if commit else None,
         "changed": changed,
         "lock": {"file": LOCK if raw else "", "sha256": hashlib.sha256(raw).hexdigest() if raw else ""},
-        "not_as_locked": _not_as_locked(raw.decode("utf-8", "replace"), packages),
+        "not_as_locked": _not_as_locked(raw.decode("utf-8", "replace"), installed),
         "python": f"{platform.python_implementation()} {platform.python_version()}",
         "system": platform.platform(),
-        "materials": _materials(packages),
+        "materials": _materials(installed),
     }
 
 
-def _packages() -> dict[str, str]:
-    found = {str(known.name): str(known.version) for known in distributions() if known.name}
+@cache
+def packages() -> dict[str, str]:
+    """Return name and version of every installed package, in the order of their names: a fifth of a second's work."""
+    found: dict[str, str] = {}
+    for known in distributions():
+        told = known.metadata  # read anew whenever it is asked for
+        if told["Name"]:
+            found.setdefault(told["Name"], told["Version"])  # the first on Python's path is the one that is imported
     return dict(sorted(found.items(), key=lambda item: (_plain(item[0]), item[0])))
 
 

@@ -35,6 +35,7 @@ class NotEvaluated(Exception):  # noqa: N818 - a verdict is no error
 # What is collected, and what runs it: that is asked for when the first case runs, so that collecting opens no bench.
 PREPARED = pytest.StashKey[Prepared]()
 CERTIFICATION = pytest.StashKey[Callable[[], Certification]]()
+_BY_PATH = pytest.StashKey[dict[Path, Plan]]()
 
 
 class PlanModule(pytest.Module):
@@ -94,11 +95,14 @@ def _run(certification_of: Callable[[], Certification], case: PlannedCase) -> No
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> PlanModule | None:
     """Collect a YAML file that is one of the plans of this run."""
-    if file_path.suffix != ".yaml" or PREPARED not in parent.config.stash:
+    stash = parent.config.stash
+    if file_path.suffix != ".yaml" or PREPARED not in stash:
         return None
-    for plan in parent.config.stash[PREPARED].plans:
-        if plan.document.path.resolve() == file_path.resolve():
-            module: PlanModule = PlanModule.from_parent(parent, path=file_path)
-            module.plan = plan
-            return module
-    return None
+    if _BY_PATH not in stash:  # pytest asks for each file beside each plan
+        stash[_BY_PATH] = {plan.document.path.resolve(): plan for plan in stash[PREPARED].plans}
+    plan = stash[_BY_PATH].get(file_path.resolve())
+    if plan is None:
+        return None
+    module: PlanModule = PlanModule.from_parent(parent, path=file_path)
+    module.plan = plan
+    return module

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from harness.certification import Certification
 from harness.clock import HostDate, host_utc
+from harness.environment import packages
 from harness.errors import HarnessError
 from harness.events import CaseEnded, CaseStarted, Event, RunEnded
 from harness.given import Outcome
@@ -193,6 +194,10 @@ def run_plans(certification: Certification) -> None:
 
         pytest_collect_file = staticmethod(plugin.pytest_collect_file)
 
+        def pytest_ignore_collect(self, collection_path: Path) -> bool | None:
+            """Pass over what stands beside the plans: pytest would look at all of it anew for each of them."""
+            return None if collection_path in wanted else True
+
         def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
             place = {case.id: index for index, case in enumerate(certification.to_run())}
             items[:] = [item for item in items if item.name in place]
@@ -207,6 +212,7 @@ def run_plans(certification: Certification) -> None:
 
     plans = Plans()
     files = [str(plan.document.path.resolve()) for plan in certification.prepared.plans]
+    wanted = {path for file in files for path in (Path(file), *Path(file).parents)}
     home = os.path.commonpath([str(Path(file).parent) for file in files])
     arguments = ["-c", os.devnull, "--rootdir", home, "--noconftest", "--import-mode=importlib", "--assert=plain"]
     for name in _NOT_NEEDED.split():
@@ -294,13 +300,10 @@ def command_line() -> str:
 
 def host_facts() -> dict[str, Any]:
     """Return what is known of this host now: date and time, name, system, Python and its packages."""
-    from importlib.metadata import distributions
-
-    packages = {d.metadata["Name"]: d.version for d in distributions()}
     return {
         "utc": _utc(),
         "host": platform.node(),
         "system": platform.platform(),
         "python": platform.python_version(),
-        "packages": dict(sorted(packages.items(), key=lambda item: item[0].lower())),
+        "packages": packages(),
     }
