@@ -53,12 +53,13 @@ def environment(home: Path | None = None) -> dict[str, Any]:
 
 @cache
 def packages() -> dict[str, str]:
-    """Return name and version of every installed package, in the order of their names: a fifth of a second's work."""
+    """Return name and version of every installed package, in the order of their names; looked up once."""
     found: dict[str, str] = {}
     for known in distributions():
         told = known.metadata  # read anew whenever it is asked for
         if told["Name"]:
-            found.setdefault(told["Name"], told["Version"])  # the first on Python's path is the one that is imported
+            # The first on Python's path is the one that is imported.
+            found.setdefault(told["Name"], str(told["Version"]))
     return dict(sorted(found.items(), key=lambda item: (_plain(item[0]), item[0])))
 
 

@@ -27,8 +27,8 @@ def test_the_packages_are_those_that_pip_lists() -> None:
     listed = {entry["name"].lower(): entry["version"] for entry in json.loads(asked.stdout)}
 
     told = {name.lower(): version for name, version in packages().items()}
-    for packages_of in (told, listed):
-        packages_of.pop("iontobench", None)
+    for versions in (told, listed):
+        versions.pop("iontobench", None)
     assert told == listed
 
 
